@@ -1,1 +1,4 @@
-export {};
+export { DomainError, type DomainErrorOptions, type FieldViolation } from './domain-error.js';
+export { fromServiceError, type ReceivedError } from './from-service-error.js';
+export { ERRORS, type ErrorCode, type ErrorRow, isErrorCode } from './table.js';
+export { ERROR_DOMAIN, toDomainError, toServiceError } from './to-service-error.js';

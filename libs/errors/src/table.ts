@@ -1,0 +1,83 @@
+import { Code } from '#libs/contracts';
+
+/** One row of the table: how an error is told over gRPC and over HTTP. */
+export interface ErrorRow {
+  readonly grpc: Code;
+  readonly http: number;
+  /** The same request may succeed later without being changed. */
+  readonly retryable: boolean;
+  /** What a client may read; holds no internals. */
+  readonly text: string;
+}
+
+const row = (grpc: Code, http: number, text: string): ErrorRow => ({ grpc, http, retryable: false, text });
+const retryable = (grpc: Code, http: number, text: string): ErrorRow => ({ grpc, http, retryable: true, text });
+
+/**
+ * Every error that clients can see. The key is the stable `code` of problem documents and the `reason` of
+ * google.rpc.ErrorInfo: rows are added, never renamed. HTTP statuses follow google/rpc/code.proto, except where a row is
+ * more exact (409, 413, 415, 422, 431).
+ */
+export const ERRORS = {
+  // The request itself
+  VALIDATION_FAILED: row(Code.INVALID_ARGUMENT, 400, 'The request breaks one or more rules.'),
+  UNKNOWN_FIELD: row(Code.INVALID_ARGUMENT, 400, 'The request has a field that this operation does not know.'),
+  MALFORMED_BODY: row(Code.INVALID_ARGUMENT, 400, 'The body is not valid JSON for this operation.'),
+  ROUTE_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is nothing at this path.'),
+  METHOD_NOT_ALLOWED: row(Code.UNIMPLEMENTED, 405, 'The path exists, but not with this method.'),
+  BODY_TOO_LARGE: row(Code.INVALID_ARGUMENT, 413, 'The body is too large.'),
+  UNSUPPORTED_MEDIA_TYPE: row(Code.INVALID_ARGUMENT, 415, 'The body must be application/json.'),
+  HEADERS_TOO_LARGE: row(Code.INVALID_ARGUMENT, 431, 'The headers are too large.'),
+  THROTTLED: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many requests: slow down.'),
+
+  // Who asks
+  UNAUTHENTICATED: row(Code.UNAUTHENTICATED, 401, 'A valid access token is needed.'),
+  WRONG_CREDENTIALS: row(Code.UNAUTHENTICATED, 401, 'The e-mail address or the password is wrong.'),
+  PERMISSION_DENIED: row(Code.PERMISSION_DENIED, 403, 'The access token does not allow this operation.'),
+
+  // Idempotency keys
+  IDEMPOTENCY_KEY_REQUIRED: row(Code.INVALID_ARGUMENT, 400, 'This operation needs an Idempotency-Key header.'),
+  IDEMPOTENCY_KEY_INVALID: row(Code.INVALID_ARGUMENT, 400, 'The Idempotency-Key header is not valid.'),
+  IDEMPOTENCY_KEY_IN_USE: retryable(Code.ABORTED, 409, 'The first request with this key is still being answered.'),
+  IDEMPOTENCY_KEY_REUSED: row(Code.INVALID_ARGUMENT, 422, 'This key was used before with another request.'),
+
+  // Users
+  EMAIL_TAKEN: row(Code.ALREADY_EXISTS, 409, 'An account with this e-mail address exists.'),
+
+  // Inventory
+  PRODUCT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such product.'),
+  PRODUCT_EXISTS: row(Code.ALREADY_EXISTS, 409, 'A product with this sku exists.'),
+  WAREHOUSE_NOT_FOUND: row(Code.INVALID_ARGUMENT, 400, 'There is no such warehouse.'),
+  STOCK_BELOW_COMMITTED: row(
+    Code.FAILED_PRECONDITION,
+    400,
+    'That would leave less stock than is reserved and sold already.',
+  ),
+  RESERVATION_LIMIT: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many units are held by open orders.'),
+
+  // Orders
+  ORDER_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such order.'),
+  UNKNOWN_SKU: row(Code.INVALID_ARGUMENT, 400, 'A line names a product that does not exist.'),
+  MIXED_CURRENCIES: row(Code.INVALID_ARGUMENT, 400, 'All lines of an order must be priced in one currency.'),
+  TOTAL_CHANGED: row(Code.ABORTED, 409, 'The total differs from the expected one: prices have changed.'),
+  ORDER_NOT_CANCELLABLE: row(Code.FAILED_PRECONDITION, 400, 'The order can no longer be cancelled.'),
+
+  // Payments
+  PAYMENT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no payment for this order.'),
+
+  // Any
+  NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such resource.'),
+  CANCELLED: row(Code.CANCELLED, 499, 'The client gave up.'),
+  DEADLINE_EXCEEDED: retryable(Code.DEADLINE_EXCEEDED, 504, 'The answer did not come in time.'),
+  UPSTREAM_UNAVAILABLE: retryable(Code.UNAVAILABLE, 503, 'A service is unavailable for the moment.'),
+  UNIMPLEMENTED: row(Code.UNIMPLEMENTED, 501, 'This operation is not implemented.'),
+  INTERNAL: row(Code.INTERNAL, 500, 'Something went wrong on our side.'),
+} as const satisfies Record<string, ErrorRow>;
+
+/** A key of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** True for the reasons that this table knows; a foreign service may send others. */
+export function isErrorCode(reason: string | undefined): reason is ErrorCode {
+  return reason !== undefined && Object.hasOwn(ERRORS, reason);
+}
