@@ -1,1 +1,26 @@
-export {};
+export { DeadlineSweeper } from './deadline-sweeper.js';
+export { toMermaid } from './mermaid.js';
+export {
+  begin,
+  canTurnBack,
+  isOver,
+  next,
+  type SagaCause,
+  type SagaDecision,
+  type SagaMessage,
+  type SagaState,
+} from './next.js';
+export type { SagaTables } from './saga.store.js';
+export { type Cancellation, type SagaEnd, SagaEngine, type SagaOptions } from './saga-engine.js';
+export {
+  command,
+  defineSaga,
+  refusal,
+  repliesOf,
+  type SagaCommand,
+  type SagaDefinition,
+  type SagaRefusal,
+  type SagaStep,
+  type SagaTable,
+  type SagaUndo,
+} from './table.js';

@@ -1,0 +1,185 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { channelOf } from '#libs/contracts';
+import type { Database } from '#libs/database';
+import type { Outbox } from '#libs/messaging';
+import { extractTraceContext, injectTraceContext, withSpan } from '#libs/telemetry';
+import { begin, canTurnBack, isOver, next, type SagaCause, type SagaDecision, type SagaMessage } from './next.js';
+import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
+import { SagaMetrics } from './saga-metrics.js';
+import type { SagaTable } from './table.js';
+
+/** How an instance ended. */
+export type SagaEnd = { readonly kind: 'completed' } | { readonly kind: 'compensated'; readonly cause: SagaCause };
+
+export interface SagaOptions<Data> {
+  /** The service that keeps this saga; part of the key of its advisory locks. */
+  readonly service: string;
+  readonly database: Database<SagaTables>;
+  readonly outbox: Outbox;
+  /** All versions that may still have open instances. New instances begin with the highest one. */
+  readonly tables: readonly SagaTable<Data>[];
+  /** Brings the end home, in the transaction that ends the instance. */
+  finish(id: string, end: SagaEnd): Promise<void>;
+}
+
+/** `done`: it turns back because of this or an earlier cancellation. `too late`: it goes or went another way. */
+export type Cancellation = 'done' | 'too late';
+
+const POSTPONED_SECONDS = 30;
+
+/**
+ * The shell around `next`: locks the instance, decides, and writes state, history and commands in one transaction.
+ * Joins the transaction that runs, so that an inbox row and the move it caused are one.
+ */
+export class SagaEngine<Data> {
+  readonly name: string;
+  private readonly store: SagaStore;
+  private readonly metrics: SagaMetrics;
+
+  constructor(private readonly options: SagaOptions<Data>) {
+    this.name = newest(options.tables).name;
+    this.store = new SagaStore(options.database, this.name);
+    this.metrics = new SagaMetrics(this.name, this.store);
+  }
+
+  /**
+   * Begins an instance and sends its first command. Call it in the transaction that makes what the saga is about.
+   * After `deadlineSeconds` by the database's clock it turns back, unless it passed its pivot.
+   */
+  async start(id: string, data: Data, deadlineSeconds: number): Promise<void> {
+    const table = newest(this.options.tables);
+    await this.options.database.transaction(async () => {
+      const decision = begin(table);
+      const instance = { id, version: table.version, state: decision.state, data, traceContext: injectTraceContext() };
+      await this.store.insert(instance, deadlineSeconds);
+      await this.apply(table, { ...instance, transitions: 0 }, { decision, cause: 'start' });
+      this.options.database.afterCommit(() => this.metrics.started());
+    });
+  }
+
+  /** Moves instance `id` by a reply. Duplicates and late replies change nothing. */
+  async reply<D extends DescMessage>(id: string, message: D, value: MessageShape<D>): Promise<void> {
+    const { type } = channelOf(message);
+    await this.options.database.transaction(async () => {
+      const instance = await this.lock(id);
+      const refusal = this.tableOf(instance)
+        .steps.flatMap((step) => step.failure ?? [])
+        .find((one) => one.type === type);
+      await this.decide(instance, { kind: 'reply', type, reason: refusal?.because(value) });
+    });
+  }
+
+  /** Asks instance `id` to turn back. */
+  async cancel(id: string): Promise<Cancellation> {
+    return await this.options.database.transaction(async () => {
+      const { verdict } = await this.decide(await this.lock(id), { kind: 'cancel' });
+      return verdict === 'refused' ? 'too late' : 'done';
+    });
+  }
+
+  /**
+   * Lets passed deadlines act, each in its own transaction and in the trace that started the instance. Returns how many
+   * did. Safe on any number of replicas.
+   */
+  async sweep(limit = 100): Promise<number> {
+    for (let done = 0; done < limit; done += 1) {
+      if (!(await this.expireOne())) return done;
+    }
+    return limit;
+  }
+
+  /** What keeps this release from finishing open instances; undefined when nothing does. For a readiness check. */
+  async problem(): Promise<string | undefined> {
+    const known = this.options.tables.map((table) => table.version);
+    const unknown = (await this.store.openVersions()).filter((version) => !known.includes(version));
+    if (unknown.length === 0) return undefined;
+    return `open instances of ${this.name} began with v${unknown.join(', v')}, which this release does not know`;
+  }
+
+  private async expireOne(): Promise<boolean> {
+    let id: string | undefined;
+    try {
+      return await this.options.database.transaction(async () => {
+        if (!(await this.store.lockSweep(this.options.service))) return false;
+        const due = await this.store.lockDue();
+        if (!due) return false;
+        id = due.id;
+        await this.inTraceOf(due, () => this.decide(due, { kind: 'deadline' }));
+        return true;
+      });
+    } catch (error) {
+      if (id) await this.store.postpone(id, POSTPONED_SECONDS);
+      throw new Error(`The deadline of ${this.name} ${id ?? ''} could not act`, { cause: error });
+    }
+  }
+
+  private async inTraceOf(instance: SagaInstance, work: () => Promise<unknown>): Promise<void> {
+    const parent = extractTraceContext(instance.traceContext);
+    await withSpan(`${this.name} deadline`, { context: parent, attributes: { 'saga.id': instance.id } }, work);
+  }
+
+  private async lock(id: string): Promise<SagaInstance> {
+    const instance = await this.store.lock(id);
+    // An instance is committed together with its first command: a reply cannot come before it.
+    if (!instance) throw new Error(`There is no ${this.name} of ${id}`);
+    return instance;
+  }
+
+  private async decide(instance: SagaInstance, message: SagaMessage): Promise<SagaDecision> {
+    const table = this.tableOf(instance);
+    const decision = next(table, instance.state, message);
+    const cause = message.kind === 'reply' ? message.type : message.kind;
+    if (decision.verdict === 'moved') await this.apply(table, instance, { decision, cause });
+    else this.metrics.ignored(cause);
+    return decision;
+  }
+
+  private async apply(
+    table: SagaTable<Data>,
+    instance: SagaInstance,
+    { decision, cause }: { decision: SagaDecision; cause: string },
+  ): Promise<void> {
+    const data = table.data.parse(instance.data);
+    for (const type of decision.commands) await this.send(table, type, data);
+    const { state, commands } = decision;
+    const kept = Object.entries(data as object).filter(([field]) => !decision.forget.includes(field));
+    await this.store.write(instance, {
+      ...{ state, commands, cause, data: Object.fromEntries(kept) },
+      over: isOver(state),
+      deadlineActs: canTurnBack(table, state),
+    });
+    await this.end(instance.id, state);
+  }
+
+  private async send(table: SagaTable<Data>, type: string, data: Data): Promise<void> {
+    const command = table.steps.flatMap((step) => [step.command, ...(step.undo ? [step.undo.command] : [])]);
+    const found = command.find((one) => one.type === type);
+    if (!found) throw new Error(`${table.name} v${table.version} has no command ${type}`);
+    await this.options.outbox.publish(found.message, found.build(data));
+  }
+
+  private async end(id: string, state: SagaDecision['state']): Promise<void> {
+    if (state.phase !== 'completed' && state.phase !== 'compensated') return;
+    const end: SagaEnd =
+      state.phase === 'completed' ? { kind: 'completed' } : { kind: 'compensated', cause: state.cause };
+    await this.options.finish(id, end);
+    this.options.database.afterCommit(() => this.metrics.ended(end));
+  }
+
+  private tableOf(instance: SagaInstance): SagaTable<Data> {
+    const table = this.options.tables.find((one) => one.version === instance.version);
+    if (!table) throw new Error(`${this.name} v${instance.version}, which ${instance.id} began with, is not known`);
+    return table;
+  }
+}
+
+function newest<Data>(tables: readonly SagaTable<Data>[]): SagaTable<Data> {
+  const [first, ...others] = [...tables].sort((a, b) => b.version - a.version);
+  if (!first) throw new Error('A saga needs at least one table');
+  if (others.some((one) => one.name !== first.name))
+    throw new Error('The tables of an engine are versions of one saga');
+  if (new Set(tables.map((one) => one.version)).size !== tables.length) {
+    throw new Error(`Two tables of ${first.name} have the same version`);
+  }
+  return first;
+}
