@@ -1,1 +1,6 @@
-export {};
+export { IdentityModule } from './identity.module.js';
+export { CurrentPrincipal, currentPrincipal, PrincipalGuard } from './principal.guard.js';
+export { ANONYMOUS, hasScope, type Principal, serviceSubject } from './principal.js';
+export { type CallFor, PRINCIPAL_TOKEN_LIFETIME, PRINCIPAL_TOKEN_TYPE, PrincipalTokens } from './principal-tokens.js';
+export { PrincipalVerifier, type VerifierOptions } from './principal-verifier.js';
+export { ALGORITHM, type SigningKey, SigningKeys } from './signing-keys.js';

@@ -1,1 +1,3 @@
-export {};
+export { flushTelemetry, metricsHandler } from './metrics-handler.js';
+export { extractTraceContext, injectTraceContext, traceresponse } from './propagation.js';
+export { activeTrace, markFailed, meter, tracer, type WithSpanOptions, withSpan } from './spans.js';

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { SignJWT } from 'jose';
+import { ALGORITHM, SigningKeys } from './signing-keys.js';
+
+/** `typ` header of principal tokens: an access token can never pass for one. */
+export const PRINCIPAL_TOKEN_TYPE = 'principal+jwt';
+/** Longest life of a principal token in seconds; verifiers refuse more. */
+export const PRINCIPAL_TOKEN_LIFETIME = 60;
+// A token is handed out only while it lasts this long, so that it does not expire on its way.
+const LEAST_REMAINING_MS = 20_000;
+const CACHE_SIZE = 10_000;
+
+/** For whom a caller calls. */
+export interface CallFor {
+  readonly subject: string;
+  readonly scopes: readonly string[];
+}
+
+interface Minted {
+  readonly token: Promise<string>;
+  readonly usableUntil: number;
+}
+
+/** Signs who a call is made for. Tokens are cached: a signature per call would cost more than the call. */
+@Injectable()
+export class PrincipalTokens {
+  private readonly cache = new Map<string, Minted>();
+
+  /** `name` is the `iss` that services trust, e.g. `gateway`. */
+  constructor(
+    private readonly name: string,
+    private readonly keys: SigningKeys,
+  ) {}
+
+  /** A token for calls to the service `audience`, valid for 20 to 60 s from now. */
+  mint(callFor: CallFor, audience: string): Promise<string> {
+    const key = JSON.stringify([audience, callFor.subject, ...callFor.scopes]);
+    const cached = this.cache.get(key);
+    if (cached && cached.usableUntil > Date.now()) return cached.token;
+    const usableUntil = Date.now() + PRINCIPAL_TOKEN_LIFETIME * 1000 - LEAST_REMAINING_MS;
+    const minted: Minted = { token: this.sign(callFor, audience), usableUntil };
+    this.remember(key, minted);
+    minted.token.catch(() => {
+      if (this.cache.get(key) === minted) this.cache.delete(key);
+    });
+    return minted.token;
+  }
+
+  private async sign(callFor: CallFor, audience: string): Promise<string> {
+    const { kid, privateKey } = await this.keys.current();
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ scope: callFor.scopes.join(' ') })
+      .setProtectedHeader({ alg: ALGORITHM, typ: PRINCIPAL_TOKEN_TYPE, kid })
+      .setIssuer(this.name)
+      .setAudience(audience)
+      .setSubject(callFor.subject)
+      .setIssuedAt(now)
+      .setExpirationTime(now + PRINCIPAL_TOKEN_LIFETIME)
+      .sign(privateKey);
+  }
+
+  private remember(key: string, minted: Minted): void {
+    this.cache.delete(key);
+    this.cache.set(key, minted);
+    if (this.cache.size <= CACHE_SIZE) return;
+    const [oldest] = this.cache.keys();
+    if (oldest !== undefined) this.cache.delete(oldest);
+  }
+}

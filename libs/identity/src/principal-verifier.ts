@@ -1,0 +1,97 @@
+import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { DomainError } from '#libs/errors';
+import type { Principal } from './principal.js';
+import { PRINCIPAL_TOKEN_LIFETIME, PRINCIPAL_TOKEN_TYPE } from './principal-tokens.js';
+import { ALGORITHM } from './signing-keys.js';
+
+const CLOCK_TOLERANCE = 5;
+const CACHE_SIZE = 10_000;
+
+export interface VerifierOptions {
+  /** The `aud` that tokens must carry: the name of this service. */
+  readonly audience: string;
+  /** Callers by `iss`, each with the address of its public keys. No other caller is believed. */
+  readonly trustedCallers: ReadonlyMap<string, URL>;
+}
+
+interface Verified {
+  readonly principal: Promise<Principal>;
+  expires: number;
+}
+
+/**
+ * Verifies principal tokens. Algorithm, type, audience, issuer and lifetime are fixed here; what a token says about
+ * where its key is (jku, jwk, x5u) is never followed. Keys are fetched from the caller's address, kept for 10 minutes
+ * and fetched again for an unknown kid, at most every 5 seconds.
+ */
+export class PrincipalVerifier {
+  private readonly keys: ReadonlyMap<string, JWTVerifyGetKey>;
+  private readonly cache = new Map<string, Verified>();
+
+  constructor(private readonly options: VerifierOptions) {
+    this.keys = new Map(
+      [...options.trustedCallers].map(([issuer, url]) => [
+        issuer,
+        createRemoteJWKSet(url, { cacheMaxAge: 600_000, cooldownDuration: 5_000, timeoutDuration: 2_000 }),
+      ]),
+    );
+  }
+
+  /**
+   * Who the token speaks for. Rejects with UNAUTHENTICATED when the token is not to be believed, and with
+   * UPSTREAM_UNAVAILABLE when the caller's keys cannot be had.
+   */
+  verify(token: string): Promise<Principal> {
+    const cached = this.cache.get(token);
+    if (cached && cached.expires > Date.now()) return cached.principal;
+    const entry: Verified = { principal: this.check(token), expires: Number.POSITIVE_INFINITY };
+    this.cache.set(token, entry);
+    entry.principal.then(
+      () => {
+        entry.expires = (decodeJwt(token).exp ?? 0) * 1000;
+      },
+      () => this.cache.delete(token),
+    );
+    this.makeRoom();
+    return entry.principal;
+  }
+
+  private async check(token: string): Promise<Principal> {
+    try {
+      const issuer = decodeJwt(token).iss ?? '';
+      const keys = this.keys.get(issuer);
+      if (!keys) throw new DomainError('UNAUTHENTICATED');
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: [ALGORITHM],
+        typ: PRINCIPAL_TOKEN_TYPE,
+        audience: this.options.audience,
+        issuer,
+        requiredClaims: ['sub', 'iat', 'exp'],
+        maxTokenAge: PRINCIPAL_TOKEN_LIFETIME,
+        clockTolerance: CLOCK_TOLERANCE,
+      });
+      const { sub, iat = 0, exp = 0, scope } = payload;
+      if (!sub || exp - iat > PRINCIPAL_TOKEN_LIFETIME || typeof scope !== 'string') {
+        throw new DomainError('UNAUTHENTICATED');
+      }
+      return { subject: sub, scopes: scope.split(' ').filter(Boolean), issuer };
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  private makeRoom(): void {
+    if (this.cache.size <= CACHE_SIZE) return;
+    const [oldest] = this.cache.keys();
+    if (oldest !== undefined) this.cache.delete(oldest);
+  }
+}
+
+// What says that the keys were not to be had, rather than that the token is wrong.
+const UNREACHABLE: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+
+function refusal(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const tokenIsWrong = error instanceof errors.JOSEError && !UNREACHABLE.has(error.code);
+  return new DomainError(tokenIsWrong ? 'UNAUTHENTICATED' : 'UPSTREAM_UNAVAILABLE', { cause: error });
+}
