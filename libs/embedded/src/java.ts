@@ -1,0 +1,53 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Java or Maven is missing or too old; the message says what to install. */
+export class MissingToolError extends Error {
+  override readonly name = 'MissingToolError';
+}
+
+const install =
+  'apt-get install -y openjdk-17-jre-headless maven   (Debian, Ubuntu; elsewhere any Java from 17 and Maven)';
+
+/** The java command of JAVA_HOME or PATH. @throws MissingToolError when it is absent or older than 17 */
+export function javaCommand(): string {
+  const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+  const { error, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+  if (error)
+    throw new MissingToolError(`Java 17 or newer is needed and "${java}" was not found. Install it:\n  ${install}`);
+  const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+  if (version < 17)
+    throw new MissingToolError(`Java 17 or newer is needed, ${java} is ${version}. Install it:\n  ${install}`);
+  return java;
+}
+
+/** Names the Java runtime exactly: class-data archives fit only the one that made them. */
+export function javaFingerprint(java: string): string {
+  const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+  return (/build ([^)]+)\)/.exec(stderr)?.[1] ?? 'unknown').replace(/[^\w.+-]/g, '_');
+}
+
+/** Copies the jars that a pom.xml asks for into a folder. @throws MissingToolError when there is no Maven */
+export async function copyJars(pom: string, folder: string): Promise<void> {
+  const goal = [
+    '-q',
+    '-B',
+    '-f',
+    pom,
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${folder}`,
+  ];
+  try {
+    await promisify(execFile)('mvn', goal);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new MissingToolError(
+        `Maven is needed once, to download ${pom}, and "mvn" was not found. Install it:\n  ${install}`,
+      );
+    }
+    const said = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
+    throw new Error(`Maven could not download what ${pom} asks for.${said}`, { cause: error });
+  }
+}
