@@ -1,5 +1,12 @@
 # syntax=docker/dockerfile:1
 # One image for every app: the command of a container says which one it runs, e.g. dist/apps/orders/src/main.js.
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The image brings its own Node: the platform packages of a modern node are for machines that have an older one.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --no-audit --no-fund \
+ && rm -rf node_modules/node-linux-* node_modules/.bin/node
+
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -9,14 +16,12 @@ COPY scripts scripts
 COPY apps apps
 COPY libs libs
 RUN npm run build && find dist -name '*.map' -delete
-# The runtime brings its own Node: the platform packages of a modern node are for machines that have an older one.
-RUN npm prune --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 WORKDIR /app
 ENV NODE_ENV=production
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
+COPY --from=packages /app/package.json ./
+COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Data that is read at run time: migrations, the descriptor set, the gateway's configuration.
 COPY --from=build /app/apps apps

@@ -1,0 +1,75 @@
+/** Which room may know which: checked by `npm run lint`. */
+export default {
+  forbidden: [
+    {
+      name: 'apps-never-import-apps',
+      comment: 'What two apps share is a lib; what crosses a process is in proto/.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-never-import-apps',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'libs-are-entered-by-their-index',
+      comment: 'Import #libs/<name>; only --import may name register files of telemetry.',
+      severity: 'error',
+      from: { path: '^(apps|libs|test)/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/src/', pathNot: '^libs/[^/]+/src/index[.]ts$|^libs/$2/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { pathNot: '/gen/' } },
+    },
+    {
+      name: 'transcoding-stands-alone',
+      comment: 'The transcoder is pure: it may be used without Nest and without the store.',
+      severity: 'error',
+      from: { path: '^libs/transcoding/src/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '@nestjs/|^libs/(database|messaging|service|identity|telemetry)/' },
+    },
+    {
+      name: 'rules-know-no-io',
+      comment: 'Tables and rules stay pure, so that they can be simulated: no store, no Nest, no driver.',
+      severity: 'error',
+      from: {
+        path: [
+          '[.]saga[.]ts$',
+          '/(order|reservation|payment|ledger|intent)[.]ts$',
+          '^libs/saga/src/(next|table|check-table|mermaid)[.]ts$',
+        ],
+      },
+      to: {
+        path: '[.]store[.]ts$|@nestjs/|node_modules/(pg|kysely|kafkajs|ioredis)/|^libs/(database|messaging|service)/',
+      },
+    },
+    {
+      name: 'kafkajs-stays-in-messaging',
+      severity: 'error',
+      from: { pathNot: '^libs/(messaging|embedded|testing)/|^test/' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+    },
+  },
+};
