@@ -1,0 +1,22 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Order_Reason, type Order_LineSchema, type OrderSchema, Order_State } from '#libs/contracts';
+import type { Order, OrderLine, OrderStatus } from './order.js';
+
+/** The order as the API shows it. */
+export function toProto(order: Order): MessageInitShape<typeof OrderSchema> {
+  return {
+    id: order.id,
+    state: Order_State[order.status.state],
+    reason: reasonToProto(order.status),
+    lines: order.lines.map(lineToProto),
+    total: order.total,
+    createTime: timestampFromDate(order.createTime),
+    updateTime: timestampFromDate(order.updateTime),
+  };
+}
+
+export const reasonToProto = (status: OrderStatus): Order_Reason =>
+  status.state === 'REJECTED' ? Order_Reason[status.reason] : Order_Reason.REASON_UNSPECIFIED;
+
+export const lineToProto = (line: OrderLine): MessageInitShape<typeof Order_LineSchema> => ({ ...line });
