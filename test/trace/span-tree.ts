@@ -1,0 +1,28 @@
+import type { Span } from './span-collector.js';
+
+/** Spans that name a parent which is not in the trace. */
+export function orphans(spans: readonly Span[]): Span[] {
+  const ids = new Set(spans.map((span) => span.id));
+  return spans.filter((span) => span.parentId !== undefined && !ids.has(span.parentId));
+}
+
+export function roots(spans: readonly Span[]): Span[] {
+  return spans.filter((span) => span.parentId === undefined);
+}
+
+/** The span's parents, nearest first. */
+export function ancestors(spans: readonly Span[], span: Span): Span[] {
+  const parent = spans.find((other) => other.id === span.parentId && !(other.id === span.id));
+  return parent ? [parent, ...ancestors(spans, parent)] : [];
+}
+
+/** The trace as an indented text, for a person who reads a failed test. */
+export function drawTree(spans: readonly Span[], parentId?: string, depth = 0): string {
+  return spans
+    .filter((span) => span.parentId === parentId)
+    .map((span) => {
+      const line = `${'  '.repeat(depth)}[${span.localEndpoint.serviceName}] ${span.kind ?? ''} ${span.name}\n`;
+      return line + drawTree(spans, span.id, depth + 1);
+    })
+    .join('');
+}
