@@ -1,0 +1,75 @@
+import { type Kysely, sql } from 'kysely';
+import type { InventoryTables } from '../tables.js';
+import type { RejectionReason, ReservationState } from './reservation.js';
+import type { Wish } from './wish.js';
+
+export interface ReservationRow {
+  order_id: string;
+  state: ReservationState;
+  expire_time: Date | null;
+  rejection_reason: RejectionReason | null;
+  rejected_sku: string | null;
+  due: boolean;
+}
+
+/**
+ * Takes every line of the wish or none, in one statement, and records the outcome under the order: ACTIVE or
+ * REJECTED. Resolves to undefined, and changes nothing, when the order has a reservation already.
+ *
+ * All stock rows that may be needed are locked in the order of (sku, warehouse) before anything is decided, so that
+ * orders with overlapping lines queue and cannot deadlock; a row that another order changed meanwhile is read again
+ * when its lock is granted. A line comes from the first warehouse by name that has all of it; where none has, from
+ * several, so that what the catalogue calls available can be bought. Time is the database's.
+ */
+export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promise<ReservationRow | undefined> {
+  const skus = wish.lines.map((line) => line.sku);
+  const quantities = wish.lines.map((line) => line.quantity);
+  const { rows } = await sql<ReservationRow>`
+    WITH line AS (
+      SELECT sku, sum(quantity) AS quantity, min(position) AS position
+      FROM unnest(${skus}::text[], ${quantities}::integer[]) WITH ORDINALITY AS wished (sku, quantity, position)
+      GROUP BY sku
+    ), locked AS (
+      SELECT stock.sku, stock.warehouse, stock.available, line.quantity
+      FROM line JOIN stock USING (sku)
+      ORDER BY stock.sku, stock.warehouse
+      FOR NO KEY UPDATE OF stock
+    ), queued AS (
+      SELECT *, COALESCE(sum(available) OVER (
+        PARTITION BY sku ORDER BY available < quantity, warehouse
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ), 0) AS available_before
+      FROM locked
+    ), allocated AS (
+      SELECT sku, warehouse, LEAST(available, quantity - available_before) AS quantity
+      FROM queued WHERE available > 0 AND available_before < quantity
+    ), refused AS (
+      SELECT line.sku, CASE WHEN products.sku IS NULL THEN 'UNKNOWN_SKU' ELSE 'OUT_OF_STOCK' END AS reason
+      FROM line LEFT JOIN products USING (sku)
+      WHERE line.quantity > COALESCE((SELECT sum(available) FROM locked WHERE locked.sku = line.sku), 0)
+      ORDER BY line.position
+      LIMIT 1
+    ), opened AS (
+      INSERT INTO reservations (order_id, customer_id, state, expire_time, rejection_reason, rejected_sku)
+      SELECT ${wish.orderId}::uuid, ${wish.customerId},
+        CASE WHEN refused.sku IS NULL THEN 'ACTIVE' ELSE 'REJECTED' END,
+        CASE WHEN refused.sku IS NULL THEN clock_timestamp() + ${wish.ttlMs} * interval '1 millisecond' END,
+        refused.reason, refused.sku
+      FROM (SELECT) AS one LEFT JOIN refused ON true
+      ON CONFLICT (order_id) DO NOTHING
+      RETURNING *
+    ), taken AS (
+      UPDATE stock SET reserved = stock.reserved + allocated.quantity
+      FROM allocated, opened
+      WHERE opened.state = 'ACTIVE' AND stock.sku = allocated.sku AND stock.warehouse = allocated.warehouse
+      RETURNING opened.order_id, stock.sku, stock.warehouse, allocated.quantity
+    ), lines AS (
+      INSERT INTO reservation_lines (order_id, sku, warehouse, quantity)
+      SELECT order_id, sku, warehouse, quantity FROM taken
+    ), logged AS (
+      INSERT INTO stock_movements (sku, warehouse, kind, quantity, order_id)
+      SELECT sku, warehouse, 'reserve', quantity, order_id FROM taken ORDER BY sku, warehouse
+    )
+    SELECT order_id, state, expire_time, rejection_reason, rejected_sku, false AS due FROM opened`.execute(db);
+  return rows[0];
+}
