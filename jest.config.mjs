@@ -16,11 +16,17 @@ const project = (displayName, testRegex, more = {}) => ({
   ...more,
 });
 
+const onInfrastructure = {
+  globalSetup: '<rootDir>/test/infrastructure.mjs',
+  globalTeardown: '<rootDir>/test/infrastructure-end.mjs',
+  setupFilesAfterEnv: ['<rootDir>/test/patience.mjs'],
+};
+
 // unit: no I/O. component: one app or lib on a real PostgreSQL and Kafka. e2e: the whole store through the gateway.
 export default {
   projects: [
     project('unit', '(?<!\\.(component|e2e))\\.spec\\.ts$'),
-    project('component', '\\.component\\.spec\\.ts$'),
-    project('e2e', '\\.e2e\\.spec\\.ts$'),
+    project('component', '\\.component\\.spec\\.ts$', onInfrastructure),
+    project('e2e', '\\.e2e\\.spec\\.ts$', onInfrastructure),
   ],
 };

@@ -1,54 +1,78 @@
 import { randomBytes } from 'node:crypto';
-import { type Kafka, type Postgres, startKafka, startPostgres } from '#libs/embedded';
+import { type EmbeddedServer, type Kafka, type Postgres, startKafka, startPostgres } from '#libs/embedded';
 import { subfolder } from './run-folder.js';
-import { type RunningStore, runStore } from './running-store.js';
+import { runStore } from './running-store.js';
 
-/** What the process of the infrastructure can give, started at the first call and then shared. */
+type Description = Record<string, unknown>;
+
+/** What the process of the infrastructure can give: shared servers, started at the first call, and servers of one test. */
 export class InfrastructureRooms {
-  private readonly opened = new Map<string, Promise<unknown>>();
+  private readonly shared = new Map<string, Promise<Description>>();
+  private readonly own = new Map<string, EmbeddedServer>();
   private readonly closers: (() => Promise<void>)[] = [];
-  private readonly openers: Record<string, () => Promise<unknown>> = {
-    postgres: () => this.postgres(),
-    kafka: () => this.kafka(),
-    store: () => this.store(),
-  };
+  private readonly starting = new Set<Promise<unknown>>();
 
   constructor(private readonly folder: string) {}
 
-  /** Starts it or waits for the start that another test asked for; a failed start fails for everybody. */
-  open(name: string): Promise<unknown> {
-    const opener = this.openers[name];
-    if (opener === undefined) throw new Error(`there is no "${name}" among ${Object.keys(this.openers)}`);
-    const opened = this.opened.get(name) ?? opener();
-    this.opened.set(name, opened);
-    return opened;
+  /** `/postgres`, `/kafka`, `/store`; `/own/postgres`, `/own/kafka`; `/own/<id>/start|stop|kill` */
+  async answer(path: string): Promise<Description> {
+    const [first = '', second = '', verb = ''] = path.slice(1).split('/');
+    if (first !== 'own') return this.openShared(first);
+    const server = this.own.get(second);
+    return server ? act(server, verb) : this.openOwn(second);
   }
 
-  /** Stops all that was started, the store before what others use. */
+  /** Stops all that was started, and what is still starting. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.opened.values()); // what is still starting is stopped too
+    await Promise.allSettled(this.starting);
     await Promise.allSettled(this.closers.map((close) => close()));
   }
 
-  private async postgres() {
-    const postgres: Postgres = await startPostgres({
-      folder: subfolder(this.folder, 'postgres'),
-      password: randomBytes(12).toString('hex'),
-      durable: false,
-    });
-    this.closers.push(() => postgres.kill()); // nobody needs its data: no checkpoint
-    return { url: postgres.url };
+  // A failed start fails for everybody who asks: the same error again at once instead of one wait after the other.
+  private openShared(name: string): Promise<Description> {
+    const opened = this.shared.get(name) ?? this.follow(name === 'store' ? this.store() : this.server(name, name));
+    this.shared.set(name, opened);
+    return opened;
   }
 
-  private async kafka() {
-    const kafka: Kafka = await startKafka({ folder: subfolder(this.folder, 'kafka') });
-    this.closers.push(() => kafka.kill());
-    return { brokers: kafka.brokers };
+  private openOwn(name: string): Promise<Description> {
+    return this.follow(this.server(name, `${name}-${randomBytes(4).toString('hex')}`));
   }
 
-  private async store() {
-    const store: RunningStore = await runStore(subfolder(this.folder, 'store'));
+  private follow<T>(start: Promise<T>): Promise<T> {
+    this.starting.add(start);
+    return start;
+  }
+
+  private async server(name: string, id: string): Promise<Description> {
+    const server = await this.startServer(name, subfolder(this.folder, id));
+    this.own.set(id, server);
+    this.closers.push(() => server.kill()); // nobody needs its data: no flush, no checkpoint
+    return {
+      id,
+      url: 'url' in server ? server.url : undefined,
+      brokers: 'brokers' in server ? server.brokers : undefined,
+    };
+  }
+
+  private startServer(name: string, folder: string): Promise<Kafka | Postgres> {
+    if (name === 'kafka') return startKafka({ folder });
+    if (name === 'postgres')
+      return startPostgres({ folder, password: randomBytes(12).toString('hex'), durable: false });
+    throw new Error(`there is no server named "${name}"`);
+  }
+
+  private async store(): Promise<Description> {
+    const store = runStore(subfolder(this.folder, 'store'));
     this.closers.push(() => store.stop());
-    return store.description;
+    return store.ready();
   }
+}
+
+async function act(server: EmbeddedServer, verb: string): Promise<Description> {
+  if (verb === 'start') await server.start();
+  else if (verb === 'stop') await server.stop();
+  else if (verb === 'kill') await server.kill();
+  else throw new Error(`there is no verb "${verb}" for a server: start, stop or kill`);
+  return {};
 }

@@ -16,7 +16,7 @@ const server = createServer((request, response) => {
   const answer = (status: number, body: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   if (request.headers.authorization !== `Bearer ${token}`) return answer(401, {});
-  rooms.open(String(request.url).slice(1)).then(
+  rooms.answer(String(request.url)).then(
     (description) => answer(200, description),
     (error: Error) => answer(500, { error: error.stack ?? error.message }),
   );

@@ -2,19 +2,23 @@
 export const infrastructureVariable = 'TEST_INFRASTRUCTURE';
 
 /**
- * Asks the infrastructure of this jest run for one of its servers; the first call of a run waits for the start.
+ * Asks the infrastructure of this jest run; the first call for a shared server waits for its start.
  * @throws when the spec does not belong to a project of jest that starts it (component, e2e), or when the start failed
  */
-export async function askInfrastructure(name: 'postgres' | 'kafka' | 'store'): Promise<Record<string, unknown>> {
+export async function askInfrastructure(name: string): Promise<Record<string, unknown>> {
   const place = process.env[infrastructureVariable];
-  if (place === undefined) {
-    throw new Error('No test infrastructure: name the file *.component.spec.ts or *.e2e.spec.ts and run it by "npm test".');
+  if (!place) {
+    throw new Error(
+      'No test infrastructure: name the file *.component.spec.ts or *.e2e.spec.ts and run it by "npm test".',
+    );
   }
   const { url, token } = JSON.parse(place);
   const response = await fetch(`${url}/${name}`, { headers: { authorization: `Bearer ${token}` } });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${name} of the test infrastructure did not start: ${answer.error}`);
-  return answer;
+  const answer: unknown = await response.json();
+  if (typeof answer !== 'object' || answer === null) throw new Error(`the test infrastructure answered ${answer}`);
+  if (!response.ok)
+    throw new Error(`the test infrastructure failed at ${name}: ${'error' in answer ? answer.error : ''}`);
+  return { ...answer };
 }
 
 /** Reads a text out of an answer. */
