@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { Order_Reason, type Order_LineSchema, type OrderSchema, Order_State } from '#libs/contracts';
+import { type Order_LineSchema, Order_Reason, Order_State, type OrderSchema } from '#libs/contracts';
 import type { Order, OrderLine, OrderStatus } from './order.js';
 
 /** The order as the API shows it. */

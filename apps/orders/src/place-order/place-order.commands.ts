@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   AuthorizePaymentSchema,
   CapturePaymentSchema,
@@ -8,7 +9,6 @@ import {
   VoidPaymentSchema,
 } from '#libs/contracts';
 import { command } from '#libs/saga';
-import { z } from 'zod';
 
 /** What place-order carries from step to step, as JSON. */
 export const PlaceOrderData = z.object({

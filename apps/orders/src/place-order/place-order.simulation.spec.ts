@@ -95,9 +95,20 @@ class World {
     if (decision.verdict === 'moved') this.take(decision);
   }
 
+  /** At the end, not some time after it. */
+  private assertClean(): void {
+    const { stock, payment } = this.participants;
+    const clean =
+      this.state.phase === 'completed'
+        ? stock === 'claimed' && payment === 'captured'
+        : ['none', 'closed'].includes(stock) && ['none', 'closed'].includes(payment);
+    if (!clean) throw new Error(`${this.state.phase} with stock ${stock} and payment ${payment}`);
+  }
+
   private take(decision: SagaDecision): void {
     this.decision = decision;
     this.moves.push(decision);
+    if (isOver(decision.state)) this.assertClean();
     for (const command of decision.commands) this.wire.push({ command });
   }
 }
