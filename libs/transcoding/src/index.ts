@@ -1,1 +1,10 @@
-export {};
+export { createCodec, type MethodCodec } from './codec.js';
+export { type FieldPath, isTextField, jsonPath, readText, resolveFieldPath, writeText } from './field-path.js';
+export { type Json, type JsonObject, MAX_DEPTH, parseJson } from './json.js';
+export { loadRegistry } from './registry.js';
+export type { HttpInput } from './request.js';
+export type { EncodedResponse } from './response.js';
+export { type Route, routesOf } from './route.js';
+export { type Match, Router } from './router.js';
+export { type PathTemplate, parseTemplate } from './template.js';
+export { compileTextTemplate } from './text-template.js';
