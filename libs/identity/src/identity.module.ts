@@ -13,6 +13,7 @@ class SigningKeysModule {}
 
 /** Who calls, and how that is proved. Signing needs the table of `libs/identity/migrations` and a DatabaseModule. */
 @Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class IdentityModule {
   /** For what receives calls: the PrincipalVerifier and the PrincipalGuard. `runService` adds it to every service. */
   static forService(options: VerifierOptions): DynamicModule {

@@ -1,1 +1,22 @@
-export {};
+export { callSignal, remainingTime } from './call-context.js';
+export {
+  type AppEnvironment,
+  appEnvironment,
+  commaList,
+  flag,
+  httpUrl,
+  type ListenAddress,
+  listenAddress,
+  type ServiceEnvironment,
+  serviceEnvironment,
+} from './environment.js';
+export { type CallOptions, type GrpcClient, type GrpcClientOptions, grpcClient } from './grpc-client.js';
+export { ConfigError, loadConfig } from './load-config.js';
+export { createLogger, Log, type LogOptions } from './log.js';
+export { NestLogger } from './nest-logger.js';
+export { OpsServer, type OpsServerOptions } from './ops-server.js';
+export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.js';
+export { Rpc } from './rpc.js';
+export { runService } from './run-service.js';
+export { type RunningService, type ServiceOptions, startService } from './start-service.js';
+export { violationsOf } from './validation.js';

@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+
+/** What unary and streaming calls have in common. */
+export type ServerCall = Pick<ServerUnaryCall<unknown, unknown>, 'getDeadline' | 'getPath' | 'once'>;
+
+interface CallContext {
+  /** Epoch milliseconds; Infinity where the caller gave none. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+const storage = new AsyncLocalStorage<CallContext>();
+
+/** Runs a handler so that what it awaits knows the deadline and the cancellation of its gRPC call. */
+export function runInCall<T>(call: ServerCall, work: () => T): T {
+  const cancellation = new AbortController();
+  call.once('cancelled', () => cancellation.abort());
+  const deadline = call.getDeadline();
+  return storage.run(
+    { deadline: deadline instanceof Date ? deadline.getTime() : deadline, signal: cancellation.signal },
+    work,
+  );
+}
+
+/** Milliseconds that the running gRPC call may still take (its `grpc-timeout`), never below 0; undefined without limit. */
+export function remainingTime(): number | undefined {
+  const deadline = storage.getStore()?.deadline;
+  return deadline === undefined || !Number.isFinite(deadline) ? undefined : Math.max(0, deadline - Date.now());
+}
+
+/** Aborted when the client of the running gRPC call gives up or its deadline passes; undefined outside a call. */
+export function callSignal(): AbortSignal | undefined {
+  return storage.getStore()?.signal;
+}

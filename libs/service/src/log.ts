@@ -1,0 +1,65 @@
+import { pino } from 'pino';
+import { activeTrace } from '#libs/telemetry';
+import { redactFields, redactText } from './redact.js';
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/**
+ * The log of an app, injected as `Log`. Entries are events: what happened in the past tense, the facts as fields.
+ * They carry the ids of the active span, and are redacted before they are written.
+ */
+export abstract class Log implements Record<Level, (fields: object, message: string) => void> {
+  abstract trace(fields: object, message: string): void;
+  abstract debug(fields: object, message: string): void;
+  /** `log.info({ orderId }, 'order placed')`; an error goes into the field `err`. */
+  abstract info(fields: object, message: string): void;
+  abstract warn(fields: object, message: string): void;
+  abstract error(fields: object, message: string): void;
+  abstract fatal(fields: object, message: string): void;
+}
+
+export interface LogOptions {
+  /** Written as `service`. */
+  readonly name: string;
+  readonly level: Level | 'silent';
+  readonly format: 'json' | 'pretty';
+  /** Where lines go; default stdout. */
+  readonly destination?: Destination;
+}
+
+interface Destination {
+  write(line: string): void;
+}
+
+/** A log that writes one JSON object per line, or lines for people with `pretty`. */
+export async function createLogger(options: LogOptions): Promise<Log> {
+  const destination = await destinationOf(options);
+  const log: Log = pino(
+    {
+      level: options.level,
+      base: { service: options.name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: traceIds,
+      formatters: { level: (level) => ({ level }), log: redactFields },
+      // `log` above has described errors already; pino's own serializer would copy all their fields.
+      serializers: { err: (described: unknown) => described, msg: redactText },
+    },
+    destination,
+  );
+  return log;
+}
+
+async function destinationOf(options: LogOptions): Promise<Destination> {
+  // Synchronous: the last lines before a crash are the ones that matter.
+  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+  if (options.format === 'json') return destination;
+  const { default: pretty } = await import('pino-pretty');
+  const colorize = options.destination === undefined && process.stdout.isTTY;
+  const stream = pretty({ colorize, ignore: 'hostname,pid', singleLine: true, destination, sync: true });
+  return { write: (line) => stream.write(line) };
+}
+
+function traceIds(): object {
+  const active = activeTrace();
+  return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
+}
