@@ -27,3 +27,4 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_to_retry ON payments (retry_at) WHERE retry_at IS NOT NULL;
 CREATE INDEX payments_to_reconcile ON payments (reconcile_at) WHERE reconcile_at IS NOT NULL;
+CREATE INDEX payments_unsettled ON payments (updated_at) WHERE pending IS NOT NULL OR state = 'PROCESSING';

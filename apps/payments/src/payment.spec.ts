@@ -1,4 +1,12 @@
-import { captureRequested, expectedSums, isFinal, type Move, moved, type Payment, type PaymentState } from './payment.js';
+import {
+  captureRequested,
+  expectedSums,
+  isFinal,
+  type Move,
+  moved,
+  type Payment,
+  type PaymentState,
+} from './payment.js';
 
 const STATES: PaymentState[] = ['PROCESSING', 'REQUIRES_CAPTURE', 'SUCCEEDED', 'CANCELED', 'FAILED'];
 const MOVES: Move[] = ['authorize', 'decline', 'giveUp', 'capture', 'void'];

@@ -31,7 +31,7 @@ type Reply = { intent: z.infer<typeof Intent>; failure?: Failure } | { intent?: 
 export class SimulatorProvider implements PaymentProvider {
   private readonly intents: string;
 
-  constructor(url: string) {
+  constructor(url: URL) {
     this.intents = new URL('/v1/payment_intents', url).href;
   }
 

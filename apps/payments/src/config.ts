@@ -1,0 +1,8 @@
+import type { z } from 'zod';
+import { httpUrl, serviceEnvironment } from '#libs/service';
+
+export const paymentsEnvironment = serviceEnvironment.extend({
+  PROVIDER_URL: httpUrl.describe('http(s) address of the payment provider, e.g. http://127.0.0.1:9110'),
+});
+
+export type PaymentsConfig = z.output<typeof paymentsEnvironment>;

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import { Database } from '#libs/database';
+import type { Payment } from './payment.js';
+import { toPayment } from './payments.store.js';
+import type { PaymentsTables } from './tables.js';
+
+/** A payment on which a background job has something to do. */
+export interface Due {
+  readonly payment: Payment;
+  readonly attempts: number;
+  /** Trace of the command that left it. */
+  readonly traceContext: Record<string, string>;
+}
+
+/** What background jobs have to do. Two replicas never get the same payment at the same time. */
+@Injectable()
+export class DueStore {
+  constructor(private readonly database: Database<PaymentsTables>) {}
+
+  /** Pending operations that are due, reserved for thirty seconds. */
+  claimRetries(limit: number): Promise<Due[]> {
+    return this.claim('retry_at', limit);
+  }
+
+  /** Final payments to compare with ledger and provider, reserved for thirty seconds. */
+  claimReconciliations(limit: number): Promise<Due[]> {
+    return this.claim('reconcile_at', limit);
+  }
+
+  async reconciled(payment: Payment): Promise<void> {
+    await this.database.db.updateTable('payments').set({ reconcile_at: null }).where('id', '=', payment.id).execute();
+  }
+
+  /** Payments that wait for the provider, or hang in PROCESSING, for longer than so many seconds. */
+  async countStuck(seconds: number): Promise<number> {
+    const { rows } = await sql<{ stuck: bigint }>`
+      SELECT count(*) AS stuck FROM payments
+      WHERE (pending IS NOT NULL OR state = 'PROCESSING') AND updated_at < now() - make_interval(secs => ${seconds})
+    `.execute(this.database.db);
+    return Number(rows[0]?.stuck ?? 0n);
+  }
+
+  private async claim(column: 'retry_at' | 'reconcile_at', limit: number): Promise<Due[]> {
+    const due = sql.ref(column);
+    const attempts = column === 'retry_at' ? sql`attempts + 1` : sql`attempts`;
+    const { rows } = await sql<Selectable<PaymentsTables['payments']>>`
+      UPDATE payments SET ${due} = now() + interval '30 seconds', attempts = ${attempts}
+      WHERE id = ANY(ARRAY(
+        SELECT id FROM payments WHERE ${due} <= now() ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED))
+      RETURNING *`.execute(this.database.db);
+    return rows.flatMap((row) => {
+      const payment = toPayment(row);
+      return payment ? [{ payment, attempts: row.attempts, traceContext: row.trace_context }] : [];
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { type Account, type EntryKind, postingsOf } from './ledger.js';
+import type { Amount } from './payment.js';
+import type { PaymentsTables } from './tables.js';
+
+/** The append-only ledger. The database refuses what is off balance, and a second entry of a kind for one order. */
+@Injectable()
+export class LedgerStore {
+  constructor(private readonly database: Database<PaymentsTables>) {}
+
+  async post(kind: EntryKind, orderId: string, amount: Amount): Promise<void> {
+    const id = randomUUID();
+    await this.database.db.insertInto('ledger_transactions').values({ id, order_id: orderId, kind }).execute();
+    await this.database.db
+      .insertInto('ledger_postings')
+      .values(
+        postingsOf(kind, amount).map((posting) => ({
+          transaction_id: id,
+          account: posting.account,
+          currency_code: posting.amount.currencyCode,
+          minor_units: posting.amount.minorUnits,
+        })),
+      )
+      .execute();
+  }
+
+  /** Whether a hold of the order was posted and neither released nor captured. */
+  async isHeld(orderId: string): Promise<boolean> {
+    const rows = await this.database.db
+      .selectFrom('ledger_transactions')
+      .select('kind')
+      .where('order_id', '=', orderId)
+      .execute();
+    return rows.length === 1 && rows[0]?.kind === 'HOLD';
+  }
+
+  /** What the accounts say about the order, in the smallest unit of its currency. */
+  async sums(orderId: string): Promise<{ held: bigint; captured: bigint }> {
+    const rows = await this.database.db
+      .selectFrom('ledger_postings as posting')
+      .innerJoin('ledger_transactions as entry', 'entry.id', 'posting.transaction_id')
+      .select(({ fn }) => ['posting.account', fn.sum<string>('posting.minor_units').as('sum')])
+      .where('entry.order_id', '=', orderId)
+      .groupBy('posting.account')
+      .execute();
+    const balance = (account: Account) => BigInt(rows.find((row) => row.account === account)?.sum ?? 0);
+    return { held: balance('provider_held'), captured: balance('provider_receivable') };
+  }
+}

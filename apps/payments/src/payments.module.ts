@@ -1,0 +1,44 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DatabaseModule } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { AuthorizePaymentHandler } from './authorize-payment.js';
+import { CapturePaymentHandler } from './capture-payment.js';
+import type { PaymentsConfig } from './config.js';
+import { DueStore } from './due.store.js';
+import { FinishPending, PendingWork } from './finish-pending.js';
+import { LedgerStore } from './ledger.store.js';
+import { PaymentClosing } from './payment-closing.js';
+import { PaymentMoves } from './payment-moves.js';
+import { PaymentsController } from './payments.controller.js';
+import { PaymentsStore } from './payments.store.js';
+import { PAYMENT_PROVIDER } from './provider.js';
+import { ProviderCalls } from './provider-calls.js';
+import { Reconcile } from './reconcile.js';
+import { Replies } from './replies.js';
+import { SimulatorProvider } from './simulator-provider.js';
+import { VoidPaymentHandler } from './void-payment.js';
+
+const STORES = [PaymentsStore, LedgerStore, DueStore];
+const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, Replies];
+const JOBS = [PendingWork, FinishPending, Reconcile];
+
+@Module({})
+export class PaymentsModule {
+  // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
+  static forRoot({ DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, PROVIDER_URL }: PaymentsConfig): DynamicModule {
+    return {
+      module: PaymentsModule,
+      imports: [
+        DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'payments', maxConnections: 20 }),
+        MessagingModule.forRoot({ service: 'payments', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
+      ],
+      controllers: [PaymentsController, AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler],
+      providers: [
+        ...STORES,
+        ...RULES,
+        ...JOBS,
+        { provide: PAYMENT_PROVIDER, useFactory: () => new SimulatorProvider(PROVIDER_URL) },
+      ],
+    };
+  }
+}
