@@ -1,0 +1,46 @@
+import { type Admission, admission, type BucketRule, type BucketStore, EPSILON, refill } from './token-bucket.js';
+
+interface Bucket {
+  tokens: number;
+  time: number;
+}
+
+/**
+ * Buckets of this process alone. At most `capacity` are kept, the least recently used go first: one that was idle is
+ * full anyway, and a flood of keys cannot fill the memory.
+ */
+export class MemoryBuckets implements BucketStore {
+  private readonly buckets = new Map<string, Bucket>();
+
+  constructor(
+    private readonly capacity = 100_000,
+    /** Milliseconds, monotonic. */
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  async take(key: string, rule: BucketRule): Promise<Admission> {
+    const now = this.now();
+    const bucket = this.buckets.get(key);
+    let tokens = bucket ? refill(bucket.tokens, now - bucket.time, rule) : rule.burst;
+    const admitted = tokens + EPSILON >= 1;
+    if (admitted) tokens -= 1;
+    this.buckets.delete(key);
+    this.buckets.set(key, { tokens, time: now });
+    this.makeRoom();
+    return admission(admitted, tokens, rule);
+  }
+
+  get size(): number {
+    return this.buckets.size;
+  }
+
+  async close(): Promise<void> {
+    this.buckets.clear();
+  }
+
+  private makeRoom(): void {
+    if (this.buckets.size <= this.capacity) return;
+    const [oldest] = this.buckets.keys();
+    if (oldest !== undefined) this.buckets.delete(oldest);
+  }
+}
