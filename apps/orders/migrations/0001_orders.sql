@@ -11,8 +11,8 @@ CREATE TABLE orders (
   -- Hash of the request that was accepted under the key.
   request_fingerprint bytea NOT NULL,
   -- Milliseconds: what the API and page tokens can express.
-  created_at timestamptz(3) NOT NULL DEFAULT now(),
-  updated_at timestamptz(3) NOT NULL DEFAULT now(),
+  created_at timestamptz(3) NOT NULL,
+  updated_at timestamptz(3) NOT NULL,
   CHECK ((state = 'REJECTED') = (reason IS NOT NULL)),
   UNIQUE (customer_id, idempotency_key)
 );
@@ -40,7 +40,7 @@ CREATE TABLE order_history (
   state text NOT NULL,
   reason text,
   cause text NOT NULL,
-  at timestamptz(3) NOT NULL DEFAULT now(),
+  at timestamptz(3) NOT NULL,
   PRIMARY KEY (order_id, sequence)
 );
 

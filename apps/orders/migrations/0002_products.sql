@@ -5,6 +5,5 @@ CREATE TABLE products (
   currency_code text NOT NULL,
   price_minor_units bigint NOT NULL CHECK (price_minor_units >= 0),
   -- Of the event; 0 for what was learned by a question to inventory. Older versions never replace newer ones.
-  version bigint NOT NULL,
-  updated_at timestamptz NOT NULL DEFAULT now()
+  version bigint NOT NULL
 );

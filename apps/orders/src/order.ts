@@ -1,6 +1,7 @@
 /** What an order is and how it may change: pure rules, no I/O. */
 
-export type RejectionReason = 'OUT_OF_STOCK' | 'PAYMENT_DECLINED' | 'PAYMENT_UNAVAILABLE' | 'EXPIRED';
+const REJECTION_REASONS = ['OUT_OF_STOCK', 'PAYMENT_DECLINED', 'PAYMENT_UNAVAILABLE', 'EXPIRED'] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
 export type OrderState = 'PENDING' | 'CONFIRMED' | 'REJECTED' | 'CANCELLED';
 
 /** What may follow a state. A state with nothing behind it is terminal. */
@@ -57,3 +58,6 @@ export function moveOrder(order: Order, to: OrderStatus, { now }: { now: Date })
 }
 
 export const isTerminal = (state: OrderState): boolean => TRANSITIONS[state].length === 0;
+
+export const isRejectionReason = (text: string): text is RejectionReason =>
+  REJECTION_REASONS.some((reason) => reason === text);

@@ -1,0 +1,79 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inventory } from '#libs/contracts';
+import { DatabaseModule } from '#libs/database';
+import { IdentityModule, PrincipalTokens, serviceSubject } from '#libs/identity';
+import { MessagingModule } from '#libs/messaging';
+import { DeadlineSweeper } from '#libs/saga';
+import { type GrpcClient, grpcClient, Readiness } from '#libs/service';
+import { CancelOrderHandler } from './cancel-order/cancel-order.handler.js';
+import { ORDERS_CONFIG, type OrdersConfig } from './config.js';
+import { GetOrderHandler } from './get-order/get-order.handler.js';
+import { ListOrdersHandler } from './list-orders/list-orders.handler.js';
+import { OrderStore } from './order.store.js';
+import { OrderAccess } from './order-access.js';
+import { OrderEnding } from './place-order/order-ending.js';
+import { OrderLimits } from './place-order/order-limits.js';
+import { PlaceOrderHandler } from './place-order/place-order.handler.js';
+import { PlaceOrder } from './place-order/place-order.js';
+import { PlaceOrderProcess } from './place-order/place-order.process.js';
+import { PlaceOrderReplies } from './place-order/place-order.replies.js';
+import { PriceOrder } from './place-order/price-order.js';
+import { ProductEvents } from './products/product.events.js';
+import { ProductStore } from './products/product.store.js';
+import { INVENTORY, ProductCatalogue } from './products/product-catalogue.js';
+import { OrderChanges } from './watch-order/order-changes.js';
+import { WatchOrderHandler } from './watch-order/watch-order.handler.js';
+
+/** Everything of the orders service. */
+@Module({})
+export class OrdersModule implements OnApplicationShutdown {
+  constructor(
+    process: PlaceOrderProcess,
+    readiness: Readiness,
+    @Inject(INVENTORY) private readonly inventory: GrpcClient<typeof Inventory>,
+  ) {
+    readiness.add('sagas', () => process.saga.problem());
+  }
+
+  onApplicationShutdown(): void {
+    this.inventory.close();
+  }
+
+  static forRoot(config: OrdersConfig): DynamicModule {
+    return {
+      module: OrdersModule,
+      imports: [
+        DatabaseModule.forRoot({ url: config.DATABASE_URL, applicationName: 'orders', maxConnections: 20 }),
+        MessagingModule.forRoot({
+          service: 'orders',
+          brokers: config.KAFKA_BROKERS,
+          topicPrefix: config.KAFKA_TOPIC_PREFIX,
+        }),
+        IdentityModule.forCaller({ name: 'orders' }),
+      ],
+      controllers: [
+        ...[PlaceOrderHandler, GetOrderHandler, ListOrdersHandler, CancelOrderHandler, WatchOrderHandler],
+        ...[PlaceOrderReplies, ProductEvents],
+      ],
+      providers: [
+        { provide: ORDERS_CONFIG, useValue: config },
+        { provide: INVENTORY, useFactory: inventoryClient(config.INVENTORY_ADDRESS), inject: [PrincipalTokens] },
+        {
+          provide: DeadlineSweeper,
+          useFactory: (process: PlaceOrderProcess) => new DeadlineSweeper(process.saga),
+          inject: [PlaceOrderProcess],
+        },
+        ...[OrderStore, OrderAccess, OrderChanges, ProductStore, ProductCatalogue],
+        ...[PlaceOrder, PriceOrder, OrderLimits, OrderEnding, PlaceOrderProcess],
+      ],
+    };
+  }
+}
+
+/** Orders asks inventory for itself, not for a customer. */
+const inventoryClient = (address: string) => (tokens: PrincipalTokens) =>
+  grpcClient(Inventory, address, {
+    tokens,
+    audience: 'inventory',
+    as: { subject: serviceSubject('orders'), scopes: [] },
+  });
