@@ -9,8 +9,8 @@ import { PaymentIntents } from './payment-intents.js';
 const APP_FOLDER = 'apps/payment-simulator';
 
 @Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class SimulatorModule {
-  // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
   static forRoot(databaseUrl: string): DynamicModule {
     return {
       module: SimulatorModule,
