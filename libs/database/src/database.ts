@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Listener } from './listener.js';
+import { notify } from './notifications.store.js';
 import { openPool, type PoolOptions } from './pool.js';
 
 export type DatabaseOptions = PoolOptions;
@@ -20,7 +22,7 @@ export class Database<S = unknown> {
   private readonly pool: Kysely<S>;
   private closed: Promise<void> | undefined;
 
-  constructor(options: DatabaseOptions) {
+  constructor(private readonly options: DatabaseOptions) {
     const pool = openPool(options, (error) => this.logger.warn(`Lost a database connection: ${error.message}`));
     this.pool = new Kysely<S>({ dialect: new PostgresDialect({ pool }) });
   }
@@ -52,6 +54,20 @@ export class Database<S = unknown> {
     const running = this.running.getStore();
     if (running) running.afterCommit.push(work);
     else this.call(work);
+  }
+
+  /** Wakes everybody who listens to the channel, by a connection outside the running transaction. */
+  notify(channel: string): Promise<void> {
+    return notify(this.pool, channel);
+  }
+
+  /**
+   * Calls `onNotification` for each NOTIFY on the channel, and once after each (re)connect. Channels belong to the whole
+   * database: put the service's name into it. Close the listener before the database.
+   */
+  listen(channel: string, onNotification: () => void): Listener {
+    const { url, applicationName } = this.options;
+    return new Listener({ url, applicationName: `${applicationName} listener`, channel }, onNotification);
   }
 
   /** The same database seen through other tables, e.g. those that a library brings. */

@@ -1,0 +1,78 @@
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import type { MessagingTables } from './tables.js';
+
+type Db = Kysely<MessagingTables>;
+export type DeadLetter = Selectable<MessagingTables['dead_letters']>;
+
+export interface ParkedKey {
+  consumer: string;
+  topic: string;
+  key: string;
+}
+
+/**
+ * Remembers a dead letter and parks its key, in one statement. A message that was dead-lettered twice (a crash came
+ * between its topic and this table) keeps its first entry.
+ */
+export async function rememberDeadLetter(db: Db, letter: Insertable<MessagingTables['dead_letters']>): Promise<void> {
+  const { consumer, topic, key } = letter;
+  const park = sql<ParkedKey>`
+    INSERT INTO parked_keys (consumer, topic, key) SELECT ${consumer}, ${topic}, ${key} WHERE ${key}::text IS NOT NULL
+    ON CONFLICT DO NOTHING RETURNING consumer, topic, key`;
+  await db
+    .with('parked', () => park)
+    .insertInto('dead_letters')
+    .values(letter)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Keys whose messages are held back, oldest first, with the number of dead letters that wait. */
+export async function parkedKeys(
+  db: Db,
+  consumer: string,
+): Promise<(ParkedKey & { waiting: number; parkedAt: Date })[]> {
+  const { rows } = await sql<ParkedKey & { waiting: number; parkedAt: Date }>`
+    SELECT parked.consumer, parked.topic, parked.key, parked.parked_at AS "parkedAt", count(letter.seq)::int AS waiting
+    FROM parked_keys AS parked LEFT JOIN dead_letters AS letter
+      ON letter.consumer = parked.consumer AND letter.topic = parked.topic AND letter.key = parked.key
+      AND letter.replayed_at IS NULL
+    WHERE parked.consumer = ${consumer}
+    GROUP BY parked.consumer, parked.topic, parked.key ORDER BY parked.parked_at`.execute(db);
+  return rows;
+}
+
+/** The dead letters of a key that were not replayed, in the order in which they must be. */
+export async function waitingDeadLetters(db: Db, { consumer, topic, key }: ParkedKey): Promise<DeadLetter[]> {
+  return db
+    .selectFrom('dead_letters')
+    .selectAll()
+    .where('consumer', '=', consumer)
+    .where('topic', '=', topic)
+    .where('key', '=', key)
+    .where('replayed_at', 'is', null)
+    .orderBy('partition')
+    .orderBy('offset')
+    .execute();
+}
+
+export async function markReplayed(db: Db, seq: bigint): Promise<void> {
+  await db
+    .updateTable('dead_letters')
+    .set({ replayed_at: sql<Date>`clock_timestamp()` })
+    .where('seq', '=', seq)
+    .execute();
+}
+
+/**
+ * Lets messages of the key be handled again. False, and no change, while dead letters of it wait: they come first. Run
+ * it in the transaction that replays the last one.
+ */
+export async function unpark(db: Db, { consumer, topic, key }: ParkedKey): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM parked_keys WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key} AND NOT EXISTS (
+      SELECT FROM dead_letters
+      WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key} AND replayed_at IS NULL
+    )`.execute(db);
+  return numAffectedRows === 1n;
+}

@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+
+/** Where the library's own log lines go. */
+export interface KafkaLog {
+  warn(message: string): void;
+  debug(message: string): void;
+}
+
+export interface KafkaOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: KafkaLog;
+}
+
+/** kafkajs stays behind this folder: nothing else of the project imports it. */
+export function openKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => forward(log, entry),
+  });
+}
+
+// Our code reports what matters, in its own words; the library warns of each of its many retries.
+function forward(log: KafkaLog, { namespace, level, log: entry }: LogEntry): void {
+  const line = `kafka ${namespace}: ${entry.message}${'error' in entry ? ` (${String(entry.error)})` : ''}`;
+  if (level === logLevel.ERROR && !/Connection|Failed to|The group is rebalancing/.test(entry.message)) log.warn(line);
+  else log.debug(line);
+}
+
+interface RequestQueue {
+  pending: unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
+/**
+ * kafkajs sets a timer after each response although nothing is pending, with a negative time since it is not throttled:
+ * Node ≥ 22 answers with TimeoutNegativeWarning (https://github.com/tulios/kafkajs/issues/1751). Only ask when something
+ * is pending.
+ */
+function silenceIdleTimers(): void {
+  const load = createRequire(import.meta.url);
+  const { prototype }: { prototype: RequestQueue } = load('kafkajs/src/network/requestQueue');
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function checkWhenPending() {
+    if (this.pending.length > 0) schedule.call(this);
+  };
+}
+
+silenceIdleTimers();

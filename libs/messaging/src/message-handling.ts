@@ -1,0 +1,189 @@
+import { setTimeout } from 'node:timers/promises';
+import { fromBinary, type Message } from '@bufbuild/protobuf';
+import type { LoggerService } from '@nestjs/common';
+import { type Database, isTransient } from '#libs/database';
+import type { DeadLetters } from './dead-letters.js';
+import { type Delivery, RetryLater } from './delivery.js';
+import { readCloudEvent } from './envelope.js';
+import { claim, type InboxState, look } from './inbox.store.js';
+import type { IncomingMessage } from './kafka/consumer.js';
+import { isKafkaAway } from './kafka/errors.js';
+import { countConsumed } from './metrics.js';
+import type { Subscription } from './on.js';
+import { Permits } from './permits.js';
+import { inProcessSpan } from './process-span.js';
+import { describeSafely } from './safe-error.js';
+import type { MessagingTables } from './tables.js';
+
+/** A handler with its decorations, as Nest hands it out: resolves when it is done, rejects with what it threw. */
+export type Handler = Subscription & { readonly call: (message: Message, delivery: Delivery) => Promise<void> };
+
+export interface MessageHandlingOptions {
+  consumer: string;
+  topicPrefix: string;
+  /** By CloudEvents type. */
+  handlers: ReadonlyMap<string, Handler>;
+  attempts: number;
+  retryDelayMs: (failures: number) => number;
+  transactions: number;
+  /** Something moved: a try began or ended. */
+  onActivity: () => void;
+}
+
+interface Decoded {
+  handler: Handler;
+  content: Message;
+  id: string;
+  type: string;
+  time: Date;
+}
+
+const MAX_TRANSIENT_DELAY_MS = 5_000;
+
+/** What becomes of one message: its handler's effect, once, or the dead-letter topic. */
+export class MessageHandling {
+  private readonly transactions: Permits;
+
+  constructor(
+    private readonly options: MessageHandlingOptions,
+    private readonly parts: {
+      database: Database<MessagingTables>;
+      deadLetters: DeadLetters;
+      logger: LoggerService;
+    },
+  ) {
+    this.transactions = new Permits(options.transactions);
+  }
+
+  /** Resolves when the message needs no more work; rejects only when `signal` was aborted before that. */
+  async handle(message: IncomingMessage, signal: AbortSignal): Promise<void> {
+    const decoded = this.decode(message);
+    if (decoded === 'skipped') return;
+    if (decoded instanceof Error)
+      return this.putAside(message, { reason: 'undecodable', attempts: 0, error: decoded }, signal);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const state = await this.untilReachable(() => this.tryOnce(message, decoded, attempt), signal);
+        if (state === 'parked') return this.putAside(message, { reason: 'parked', attempts: 0 }, signal);
+        return countConsumed(decoded.type, state === 'new' ? 'processed' : 'duplicate');
+      } catch (error) {
+        signal.throwIfAborted();
+        countConsumed(decoded.type, 'failed');
+        const { attempts, retryDelayMs } = this.options;
+        this.parts.logger.warn(
+          `${decoded.type} ${decoded.id} failed, attempt ${attempt} of ${attempts}: ${describeSafely(error)}`,
+        );
+        if (attempt >= attempts) return this.putAside(message, { reason: 'failed', attempts: attempt, error }, signal);
+        await setTimeout(retryDelayMs(attempt), undefined, { signal });
+      }
+    }
+  }
+
+  private decode(message: IncomingMessage): Decoded | 'skipped' | Error {
+    const event = readCloudEvent(message.headers);
+    if (!event || !message.value) return new Error('not a CloudEvent with content');
+    const handler = this.options.handlers.get(event.type);
+    if (!handler) {
+      countConsumed(event.type, 'skipped');
+      return 'skipped';
+    }
+    try {
+      return { ...event, handler, content: fromBinary(handler.message, message.value) };
+    } catch (error) {
+      return error instanceof Error ? error : new Error('the content cannot be decoded');
+    }
+  }
+
+  private tryOnce(message: IncomingMessage, decoded: Decoded, attempt: number): Promise<InboxState> {
+    const { consumer, topicPrefix } = this.options;
+    const identity = {
+      consumer,
+      messageId: decoded.id,
+      topic: message.topic.slice(topicPrefix.length),
+      key: message.key?.toString() ?? '',
+    };
+    this.options.onActivity();
+    return inProcessSpan(message, { ...decoded, consumer, attempt }, async () => {
+      const { database } = this.parts;
+      const claimed = () => claim(database.db, identity);
+      if (decoded.handler.inbox === 'manual') {
+        const state = await look(database.db, identity);
+        return state === 'new' ? this.callManual(message, { decoded, attempt, claimed }) : state;
+      }
+      const delivery = this.delivery(message, { decoded, attempt, complete: refuseToComplete });
+      return this.transactions.use(() =>
+        database.transaction(async () => {
+          const state = await claimed();
+          if (state === 'new') await decoded.handler.call(decoded.content, delivery);
+          return state;
+        }),
+      );
+    });
+  }
+
+  private async callManual(
+    message: IncomingMessage,
+    { decoded, attempt, claimed }: { decoded: Decoded; attempt: number; claimed: () => Promise<InboxState> },
+  ): Promise<InboxState> {
+    let outcome: InboxState | undefined;
+    const complete = (work: () => Promise<void>): Promise<boolean> =>
+      this.parts.database.transaction(async () => {
+        const state = await claimed();
+        if (state === 'new') await work();
+        outcome ??= state;
+        return state === 'new';
+      });
+    await decoded.handler.call(decoded.content, this.delivery(message, { decoded, attempt, complete }));
+    if (!outcome) throw new Error(`the handler of ${decoded.type} has manual inbox and did not call delivery.complete`);
+    return outcome;
+  }
+
+  private delivery(
+    message: IncomingMessage,
+    { decoded, attempt, complete }: { decoded: Decoded; attempt: number; complete: Delivery['complete'] },
+  ): Delivery {
+    return { id: decoded.id, type: decoded.type, time: decoded.time, attempt, headers: message.headers, complete };
+  }
+
+  private async putAside(
+    message: IncomingMessage,
+    cause: Parameters<DeadLetters['add']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.untilReachable(
+      () => this.parts.deadLetters.add(message, cause),
+      signal,
+      () => true,
+    );
+    const type = message.headers.ce_type ?? 'unknown';
+    countConsumed(type, cause.reason === 'parked' ? 'parked' : 'dead_lettered');
+    const origin = `${message.topic}/${message.partition}/${message.offset}`;
+    this.parts.logger.error(`${type} at ${origin} is a dead letter now: ${cause.reason}, attempts ${cause.attempts}`);
+  }
+
+  /** Tries for ever while only a connection is missing: that says nothing about the message. */
+  private async untilReachable<T>(work: () => Promise<T>, signal: AbortSignal, mayPass = isPassing): Promise<T> {
+    for (let failures = 1; ; failures++) {
+      signal.throwIfAborted();
+      this.options.onActivity();
+      try {
+        return await work();
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        if (failures === 1) this.parts.logger.warn(`A message waits: ${describeSafely(error)}`);
+        const delay = Math.min(MAX_TRANSIENT_DELAY_MS, 100 * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
+        await setTimeout(delay, undefined, { signal });
+      }
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof RetryLater || isTransient(error) || isKafkaAway(error);
+}
+
+async function refuseToComplete(): Promise<boolean> {
+  throw new Error(
+    'delivery.complete is for handlers with { inbox: "manual" }: this one already runs in its transaction',
+  );
+}

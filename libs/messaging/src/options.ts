@@ -1,0 +1,30 @@
+import type { LoggerService } from '@nestjs/common';
+
+/** What a service says about its messages; everything else has a default. */
+export interface MessagingOptions {
+  /** Name of the service: consumer group, source of its events, part of lock keys. */
+  service: string;
+  brokers: readonly string[];
+  /** Put before the name of each topic and group, e.g. by tests that share a broker; default empty. */
+  topicPrefix?: string;
+  /**
+   * Called when the consumer cannot go on: the process should end and be started again. Default: log and exit with 1.
+   */
+  onFatal?: (error: Error) => void;
+  logger?: LoggerService;
+  relay?: { pollMs?: number; batchSize?: number };
+  consumer?: {
+    /** Messages of a partition that are handled at the same time; default 16. */
+    lanes?: number;
+    /** Handlers at the same time that hold a database transaction: fewer than connections in the pool; default 6. */
+    transactions?: number;
+    /** Failures of a handler until its message is dead-lettered; default 5. */
+    attempts?: number;
+    /** Wait before the try after the n-th failure; default 100 ms · 3^(n-1). */
+    retryDelayMs?: (failures: number) => number;
+    /** No message moved for so long although some wait: `onFatal`; default 60,000. */
+    stallMs?: number;
+  };
+  /** Must be longer than the retention of a topic and its dead letters together; default 15. */
+  inboxRetentionDays?: number;
+}

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import type { Database } from '#libs/database';
+import type { MessagingHealth } from './health.js';
+import type { Producer } from './kafka/producer.js';
+import { deleteRows, lockShards, type OutboxRow, oldestRows } from './outbox.store.js';
+import { PublishSpans } from './publish-spans.js';
+import type { MessagingTables } from './tables.js';
+import type { WakeUp } from './wake-up.js';
+
+export interface RelayOptions {
+  service: string;
+  topicPrefix: string;
+  /** Also looks without being woken, so often; default 750 ms. */
+  pollMs?: number;
+  /** Rows per shard and transaction; default 200. */
+  batchSize?: number;
+}
+
+const MAX_BACKOFF_MS = 5_000;
+const PRODUCER = 'producer';
+
+/**
+ * Sends what the outbox holds, oldest first, and deletes it. Any number of relays may run: each part of the outbox is
+ * sent by one of them at a time, so the order of a key holds. A crash between sending and deleting sends again.
+ */
+export class OutboxRelay {
+  private readonly spans: PublishSpans;
+  private running: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
+  private failures = 0;
+
+  constructor(
+    private readonly options: RelayOptions,
+    private readonly parts: {
+      database: Database<MessagingTables>;
+      producer: Producer;
+      wakeUp: WakeUp;
+      health: MessagingHealth;
+      logger: LoggerService;
+    },
+  ) {
+    this.spans = new PublishSpans(options.topicPrefix);
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.parts.health.expect(PRODUCER, 'the Kafka producer has not been connected yet');
+    this.parts.wakeUp.start();
+    this.running = this.run();
+  }
+
+  /** Sends what is there, for `limitMs` at most, and stops. What is left is sent after the next start. */
+  async close(limitMs = 3_000): Promise<void> {
+    this.stopping.abort();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, limitMs);
+    await this.parts.wakeUp.close();
+    await Promise.race([this.finish(), late]);
+    clearTimeout(timer);
+    this.spans.endAll();
+    await Promise.race([this.parts.producer.close(), late]);
+  }
+
+  /** Sends until nothing is left that this relay may send. Resolves to the number of messages; rejects when a send fails. */
+  async drain(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const sent = await this.sendOnce();
+      if (sent === 0) return total;
+      total += sent;
+    }
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.connect();
+        await this.drain();
+        this.recovered();
+        await this.parts.wakeUp.wait(this.options.pollMs ?? 750);
+      } catch (error) {
+        await this.failed(error);
+      }
+    }
+  }
+
+  private async connect(): Promise<void> {
+    if (this.parts.producer.isConnected) return;
+    await this.parts.producer.connect();
+    this.parts.health.reached(PRODUCER);
+  }
+
+  private async finish(): Promise<void> {
+    await this.running;
+    await this.drain().catch(() => {});
+  }
+
+  /** One transaction: without Kafka's answer it rolls back after the producer's time limit, and the rows stay. */
+  private sendOnce(): Promise<number> {
+    const { database } = this.parts;
+    return database.transaction(async () => {
+      const shards = await lockShards(database.db, this.options.service);
+      if (shards.length === 0) return 0;
+      const rows = await oldestRows(database.db, shards, this.options.batchSize ?? 200);
+      if (rows.length === 0) return 0;
+      await this.send(rows);
+      await deleteRows(database.db, rows);
+      return rows.length;
+    });
+  }
+
+  private async send(rows: readonly OutboxRow[]): Promise<void> {
+    await this.parts.producer.send(
+      rows.map((row) => ({
+        topic: this.options.topicPrefix + row.aggregatetype,
+        key: row.aggregateid,
+        value: Buffer.from(row.payload),
+        headers: { ...row.headers, ...this.spans.start(row) },
+      })),
+    );
+    this.spans.end(rows);
+  }
+
+  private recovered(): void {
+    if (this.failures > 0) this.parts.logger.log('The outbox is being sent again');
+    this.failures = 0;
+  }
+
+  // Waits without listening to the wake-up: new rows make neither Kafka nor the database come back.
+  private async failed(error: unknown): Promise<void> {
+    this.failures += 1;
+    if (this.failures === 1)
+      this.parts.logger.warn(`The outbox cannot be sent, it keeps its messages: ${String(error)}`);
+    const pause = Math.min(MAX_BACKOFF_MS, 100 * 2 ** this.failures) * (0.5 + Math.random() / 2);
+    await delay(pause, undefined, { signal: this.stopping.signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,77 @@
+import { Channel_Kind, channelMessages, channelOf, topics } from '#libs/contracts';
+import { openAdmin } from './kafka/admin.js';
+
+const DAY_MS = 86_400_000;
+/** An inbox row must outlive a message in its topic and then in the dead-letter topic. */
+export const TOPIC_RETENTION_DAYS = 7;
+
+/** Where a consumer group puts what it cannot handle. `topic` and the result carry the prefix, if there is one. */
+export function deadLetterTopic(topic: string, group: string): string {
+  return `${topic}.${group}.dlt`;
+}
+
+/**
+ * Every topic of the contracts with its dead-letter topics. Commands and replies have one consumer, whose name is the
+ * first part of the topic; facts may be consumed by every service.
+ */
+export function allTopics(): { name: string; deadLetters: string[] }[] {
+  const services = [...new Set(topics.map(owner))];
+  const facts = new Set(
+    channelMessages
+      .map(channelOf)
+      .filter(({ kind }) => kind === Channel_Kind.EVENT)
+      .map(({ topic }) => topic),
+  );
+  return topics.map((name) => ({
+    name,
+    deadLetters: (facts.has(name) ? services : [owner(name)]).map((group) => deadLetterTopic(name, group)),
+  }));
+}
+
+function owner(topic: string): string {
+  return topic.split('.', 1)[0] ?? topic;
+}
+
+export interface CreateTopicsOptions {
+  brokers: readonly string[];
+  /** Put before each name; default empty. */
+  prefix?: string;
+  /** Of each topic; default 12. Dead letters have one: they are few, and stay in order. */
+  partitions?: number;
+  /** Default 1. */
+  replicationFactor?: number;
+  /** How long to wait until every partition has a leader; default 30,000 ms. */
+  limitMs?: number;
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * Makes the topics of the contracts that are missing and waits until they can be used. An existing topic is never
+ * changed: more partitions would send later messages of a key to another one than the earlier, and lose their order.
+ * Rejects when Kafka is away.
+ */
+export async function createTopics(options: CreateTopicsOptions): Promise<void> {
+  const { brokers, prefix = '', partitions = 12, replicationFactor = 1, onProgress = () => {} } = options;
+  const wanted = allTopics().flatMap(({ name, deadLetters }) => [
+    { topic: prefix + name, partitions },
+    ...deadLetters.map((topic) => ({ topic: prefix + topic, partitions: 1 })),
+  ]);
+  const admin = await openAdmin(brokers);
+  try {
+    const existing = await admin.partitionCounts();
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
+    for (const { topic, partitions: count } of wanted) {
+      const found = existing.get(topic) ?? count;
+      if (found !== count) onProgress(`topic ${topic} has ${found} partitions, not ${count}: left as it is`);
+    }
+    const retentionMs = TOPIC_RETENTION_DAYS * DAY_MS;
+    await admin.create(missing.map((topic) => ({ ...topic, replicationFactor, retentionMs })));
+    await admin.waitForLeaders(
+      wanted.map(({ topic }) => topic),
+      options.limitMs ?? 30_000,
+    );
+    onProgress(`${wanted.length} topics are ready (${missing.length} were new)`);
+  } finally {
+    await admin.close();
+  }
+}
