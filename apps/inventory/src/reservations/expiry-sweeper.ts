@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Log } from '#libs/service';
 import { Reservations } from './reservations.js';
 
 const INTERVAL_MS = 1000;
@@ -11,11 +12,13 @@ const BATCH = 100;
  */
 @Injectable()
 export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(ExpirySweeper.name);
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly reservations: Reservations) {}
+  constructor(
+    private readonly reservations: Reservations,
+    private readonly log: Log,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.running = this.run();
@@ -33,14 +36,14 @@ export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationS
     for (let expired = BATCH; expired === BATCH && !this.stopping.signal.aborted; total += expired) {
       expired = await this.reservations.expireDue(BATCH);
     }
-    if (total > 0) this.logger.log({ reservations: total }, 'reservations expired');
+    if (total > 0) this.log.info({ reservations: total }, 'reservations expired');
     return total;
   }
 
   private async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       // The database may be away for a while: the reservations are still there, and due, when it is back.
-      await this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'expired reservations remain'));
+      await this.sweep().catch((error: unknown) => this.log.warn({ err: error }, 'expired reservations remain'));
       await delay(INTERVAL_MS, undefined, { signal: this.stopping.signal }).catch(() => {});
     }
   }

@@ -18,7 +18,10 @@ export interface ReservationRow {
  *
  * All stock rows that may be needed are locked in the order of (sku, warehouse) before anything is decided, so that
  * orders with overlapping lines queue and cannot deadlock; a row that another order changed meanwhile is read again
- * when its lock is granted. A line comes from the first warehouse by name that has all of it; where none has, from
+ * when its lock is granted. The update writes all counters from those locked rows: PostgreSQL checks constraints on the
+ * version that the statement began with before it notices a newer one, and would refuse units that were released since.
+ *
+ * A line comes from the first warehouse by name that has all of it; where none has, from
  * several, so that what the catalogue calls available can be bought. Time is the database's.
  */
 export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promise<ReservationRow | undefined> {
@@ -30,7 +33,7 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
       FROM unnest(${skus}::text[], ${quantities}::integer[]) WITH ORDINALITY AS wished (sku, quantity, position)
       GROUP BY sku
     ), locked AS (
-      SELECT stock.sku, stock.warehouse, stock.available, line.quantity
+      SELECT stock.*, line.quantity
       FROM line JOIN stock USING (sku)
       ORDER BY stock.sku, stock.warehouse
       FOR NO KEY UPDATE OF stock
@@ -41,7 +44,7 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
       ), 0) AS available_before
       FROM locked
     ), allocated AS (
-      SELECT sku, warehouse, LEAST(available, quantity - available_before) AS quantity
+      SELECT sku, warehouse, stocked, reserved, sold, LEAST(available, quantity - available_before) AS quantity
       FROM queued WHERE available > 0 AND available_before < quantity
     ), refused AS (
       SELECT line.sku, CASE WHEN products.sku IS NULL THEN 'UNKNOWN_SKU' ELSE 'OUT_OF_STOCK' END AS reason
@@ -59,7 +62,8 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
       ON CONFLICT (order_id) DO NOTHING
       RETURNING *
     ), taken AS (
-      UPDATE stock SET reserved = stock.reserved + allocated.quantity
+      UPDATE stock SET
+        stocked = allocated.stocked, reserved = allocated.reserved + allocated.quantity, sold = allocated.sold
       FROM allocated, opened
       WHERE opened.state = 'ACTIVE' AND stock.sku = allocated.sku AND stock.warehouse = allocated.warehouse
       RETURNING opened.order_id, stock.sku, stock.warehouse, allocated.quantity

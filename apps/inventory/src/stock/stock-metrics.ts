@@ -1,13 +1,15 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Log } from '#libs/service';
 import { meter } from '#libs/telemetry';
 import { StockStore } from './stock.store.js';
 
 /** Units in stock at the time of each scrape. Every replica reports the same: take the maximum, never the sum. */
 @Injectable()
 export class StockMetrics implements OnApplicationBootstrap {
-  private readonly logger = new Logger(StockMetrics.name);
-
-  constructor(private readonly stock: StockStore) {}
+  constructor(
+    private readonly stock: StockStore,
+    private readonly log: Log,
+  ) {}
 
   onApplicationBootstrap(): void {
     const units = meter('inventory').createObservableGauge('inventory_stock_units', {
@@ -17,7 +19,7 @@ export class StockMetrics implements OnApplicationBootstrap {
       try {
         for (const [counter, value] of Object.entries(await this.stock.totals())) result.observe(value, { counter });
       } catch (error) {
-        this.logger.warn({ err: error }, 'stock was not measured');
+        this.log.warn({ err: error }, 'stock was not measured');
       }
     });
   }

@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DatabaseModule } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { Catalogue } from './catalogue/catalogue.js';
+import { ProductStore } from './catalogue/product.store.js';
+import type { InventoryConfig } from './config.js';
+import { DemoSeed } from './demo/demo-seed.js';
+import { InventoryController } from './inventory.controller.js';
+import { ExpirySweeper } from './reservations/expiry-sweeper.js';
+import { ReservationStore } from './reservations/reservation.store.js';
+import { ReservationMetrics } from './reservations/reservation-metrics.js';
+import { Reservations } from './reservations/reservations.js';
+import { StockCommandsController } from './reservations/stock-commands.controller.js';
+import { AdjustStock } from './stock/adjust-stock.js';
+import { StockStore } from './stock/stock.store.js';
+import { StockMetrics } from './stock/stock-metrics.js';
+
+const CATALOGUE = [Catalogue, ProductStore];
+const STOCK = [AdjustStock, StockStore, StockMetrics];
+const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, ExpirySweeper];
+
+/** Everything of the inventory service. */
+@Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
+export class InventoryModule {
+  static forRoot({ DATABASE_URL, DEMO_MODE, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX }: InventoryConfig): DynamicModule {
+    return {
+      module: InventoryModule,
+      imports: [
+        DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'inventory', maxConnections: 20 }),
+        MessagingModule.forRoot({ service: 'inventory', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
+      ],
+      controllers: [InventoryController, StockCommandsController],
+      providers: [...CATALOGUE, ...STOCK, ...RESERVATIONS, ...(DEMO_MODE ? [DemoSeed] : [])],
+    };
+  }
+}
