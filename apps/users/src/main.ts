@@ -1,1 +1,8 @@
-export {};
+import { Users } from '#libs/contracts';
+import { loadConfig, runService } from '#libs/service';
+import { usersEnvironment } from './environment.js';
+import { UsersModule } from './users.module.js';
+
+const config = loadConfig(usersEnvironment);
+
+await runService({ name: 'users', module: UsersModule.forRoot(config), services: [Users], config });

@@ -18,10 +18,10 @@ type Handler<M extends DescMethod> = (
   ? Promise<MessageInitShape<M['output']>> | MessageInitShape<M['output']>
   : Observable<MessageInitShape<M['output']>> | Promise<Observable<MessageInitShape<M['output']>>>;
 
-type HandlerDecorator<M extends DescMethod> = (
+type HandlerDecorator<M extends DescMethod> = <H extends Handler<M>>(
   target: object,
   key: string,
-  descriptor: TypedPropertyDescriptor<Handler<M>>,
+  descriptor: TypedPropertyDescriptor<H>,
 ) => void;
 
 /**

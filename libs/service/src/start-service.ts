@@ -3,6 +3,7 @@ import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SigningKeys } from '#libs/identity';
+import { KafkaStrategy } from '#libs/messaging';
 import { addAppChecks } from './app-checks.js';
 import type { ServiceEnvironment } from './environment.js';
 import { GrpcTransport } from './grpc-transport.js';
@@ -77,6 +78,8 @@ async function createApp(options: ServiceOptions, parts: Parts): Promise<INestAp
   });
   // The guards, filter and interceptor of ServiceModule are for gRPC calls alone: messages have no caller to answer.
   app.connectMicroservice({ strategy: parts.grpc }, { inheritAppConfig: true });
+  const consumers = provided(app, KafkaStrategy);
+  if (consumers) app.connectMicroservice({ strategy: consumers }, { inheritAppConfig: false });
   addAppChecks(app, parts.readiness, name);
   const keys = provided(app, SigningKeys);
   if (keys) parts.ops.publishKeys(() => keys.jwks());
@@ -85,7 +88,8 @@ async function createApp(options: ServiceOptions, parts: Parts): Promise<INestAp
 
 async function stopInOrder(app: INestApplication, { readiness, ops, grpc }: Parts): Promise<void> {
   readiness.draining();
-  await grpc.close();
+  await Promise.all([grpc.close(), provided(app, KafkaStrategy)?.close()]);
+  // Nest's shutdown hooks: the outbox relay sends what the last calls and messages wrote, then the database closes.
   await app.close();
   await ops.close();
 }

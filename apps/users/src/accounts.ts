@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Injectable } from '@nestjs/common';
+import { UserRegisteredSchema } from '#libs/contracts';
+import { DomainError } from '#libs/errors';
+import { Outbox } from '#libs/messaging';
+import { Log } from '#libs/service';
+import { Passwords } from './passwords.js';
+import type { Role, User } from './user.js';
+import { UsersStore } from './users.store.js';
+
+export interface SignUp {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly demo: boolean;
+}
+
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly store: UsersStore,
+    private readonly passwords: Passwords,
+    private readonly outbox: Outbox,
+    private readonly log: Log,
+  ) {}
+
+  /** Makes an account and says so to the other services. EMAIL_TAKEN when there is one with this address. */
+  async signUp({ email, password, name, roles, demo }: SignUp): Promise<User> {
+    const passwordHash = await this.passwords.hash(password);
+    const user = await this.store.transaction(async () => {
+      const added = await this.store.addUser({ id: randomUUID(), email, name, roles, passwordHash, demo });
+      if (!added) throw new DomainError('EMAIL_TAKEN');
+      const createTime = timestampFromDate(added.createTime);
+      await this.outbox.publish(UserRegisteredSchema, { userId: added.id, createTime });
+      return added;
+    });
+    this.log.info({ userId: user.id }, 'user registered');
+    return user;
+  }
+
+  async find(id: string): Promise<User> {
+    const user = await this.store.findUser(id);
+    if (!user) throw new DomainError('NOT_FOUND');
+    return user;
+  }
+}

@@ -1,0 +1,46 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { DomainError } from '#libs/errors';
+import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-tokens.js';
+import type { Passwords } from './passwords.js';
+import { scopesOf } from './user.js';
+import type { UsersStore } from './users.store.js';
+
+const SESSION_SECONDS = 30 * 86_400;
+
+export interface SessionOptions {
+  readonly access: AccessTokens;
+  /** Demo accounts have a password that everybody knows. */
+  readonly demoAccountsAllowed: boolean;
+}
+
+export interface SignedIn {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresIn: number;
+}
+
+export class Sessions {
+  constructor(
+    private readonly store: UsersStore,
+    private readonly passwords: Passwords,
+    private readonly options: SessionOptions,
+  ) {}
+
+  /** Starts a session. WRONG_CREDENTIALS, equally and equally late, for an unknown account and for a wrong password. */
+  async signIn(email: string, password: string): Promise<SignedIn> {
+    const user = await this.store.findCredentials(email);
+    const matches = await this.passwords.verify(user?.passwordHash, password);
+    const allowed = matches && (!user?.demo || this.options.demoAccountsAllowed);
+    if (!user || !allowed) throw new DomainError('WRONG_CREDENTIALS');
+    const sessionId = randomUUID();
+    const refreshToken = randomBytes(32).toString('base64url');
+    await this.store.addSession({
+      id: sessionId,
+      userId: user.id,
+      refreshTokenHash: createHash('sha256').update(refreshToken).digest(),
+      lifetimeSeconds: SESSION_SECONDS,
+    });
+    const accessToken = await this.options.access.issue({ userId: user.id, sessionId, scopes: scopesOf(user.roles) });
+    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
+  }
+}
