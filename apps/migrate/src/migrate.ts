@@ -1,0 +1,30 @@
+import { prepareDatabase } from '#libs/database';
+import { createTopics } from '#libs/messaging';
+import type { MigrateConfig } from './config.js';
+import { isDatabaseAway, patiently } from './patiently.js';
+
+type Say = (line: string) => void;
+
+/**
+ * Prepares PostgreSQL and Kafka for the apps of this release: schemas, roles, tables, topics. Safe to repeat and to run
+ * twice at once. Rejects when one of them does not come up in time or refuses.
+ */
+export async function migrate(appsFolder: string, config: MigrateConfig, say: Say): Promise<void> {
+  const limitMs = config.MIGRATE_WAIT * 1_000;
+  const database = new URL(config.DATABASE_URL);
+  await patiently(
+    () => prepareDatabase({ adminUrl: config.DATABASE_URL, appsFolder, passwords: config.passwords, onProgress: say }),
+    { what: `PostgreSQL at ${database.host}`, limitMs, say, isAway: isDatabaseAway },
+  );
+  await patiently(
+    () =>
+      createTopics({
+        brokers: config.KAFKA_BROKERS,
+        prefix: config.KAFKA_TOPIC_PREFIX,
+        replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+        onProgress: say,
+      }),
+    // Also a refusal may pass: a cluster that comes up has fewer brokers than replicas at first.
+    { what: `Kafka at ${config.KAFKA_BROKERS.join(',')}`, limitMs, say, isAway: () => true },
+  );
+}
