@@ -43,7 +43,7 @@ export class OrdersModule implements OnApplicationShutdown {
     return {
       module: OrdersModule,
       imports: [
-        DatabaseModule.forRoot({ url: config.DATABASE_URL, applicationName: 'orders', maxConnections: 20 }),
+        DatabaseModule.forRoot({ url: config.DATABASE_URL, applicationName: 'orders', maxConnections: 15 }),
         MessagingModule.forRoot({
           service: 'orders',
           brokers: config.KAFKA_BROKERS,

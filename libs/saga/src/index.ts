@@ -1,4 +1,5 @@
 export { DeadlineSweeper } from './deadline-sweeper.js';
+export { defineSaga } from './define-saga.js';
 export { toMermaid } from './mermaid.js';
 export {
   begin,
@@ -7,14 +8,14 @@ export {
   next,
   type SagaCause,
   type SagaDecision,
+  type SagaEnd,
   type SagaMessage,
   type SagaState,
 } from './next.js';
 export type { SagaTables } from './saga.store.js';
-export { type Cancellation, type SagaEnd, SagaEngine, type SagaOptions } from './saga-engine.js';
+export { type Cancellation, SagaEngine, type SagaOptions } from './saga-engine.js';
 export {
   command,
-  defineSaga,
   refusal,
   repliesOf,
   type SagaCommand,

@@ -15,6 +15,9 @@ export type SagaState =
   | { readonly phase: 'completed' }
   | { readonly phase: 'compensated'; readonly cause: SagaCause };
 
+/** How an instance ended. */
+export type SagaEnd = Extract<SagaState, { phase: 'completed' | 'compensated' }>;
+
 export type SagaMessage =
   /** `reason` is set when the reply is a refusal. */
   | { readonly kind: 'reply'; readonly type: string; readonly reason?: string }
@@ -64,7 +67,8 @@ export function canTurnBack(table: Table, state: SagaState): boolean {
 }
 
 /** Whether the saga came to an end: no message moves it any more. */
-export const isOver = (state: SagaState): boolean => state.phase === 'completed' || state.phase === 'compensated';
+export const isOver = (state: SagaState): state is SagaEnd =>
+  state.phase === 'completed' || state.phase === 'compensated';
 
 const isCancelled = (state: SagaState) =>
   (state.phase === 'compensating' || state.phase === 'compensated') && state.cause.kind === 'cancelled';

@@ -3,13 +3,10 @@ import { channelOf } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import type { Outbox } from '#libs/messaging';
 import { extractTraceContext, injectTraceContext, withSpan } from '#libs/telemetry';
-import { begin, canTurnBack, isOver, next, type SagaCause, type SagaDecision, type SagaMessage } from './next.js';
+import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
 import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
 import { SagaMetrics } from './saga-metrics.js';
 import type { SagaTable } from './table.js';
-
-/** How an instance ended. */
-export type SagaEnd = { readonly kind: 'completed' } | { readonly kind: 'compensated'; readonly cause: SagaCause };
 
 export interface SagaOptions<Data> {
   /** The service that keeps this saga; part of the key of its advisory locks. */
@@ -148,7 +145,7 @@ export class SagaEngine<Data> {
       over: isOver(state),
       deadlineActs: canTurnBack(table, state),
     });
-    await this.end(instance.id, state);
+    if (isOver(state)) await this.end(instance.id, state);
   }
 
   private async send(table: SagaTable<Data>, type: string, data: Data): Promise<void> {
@@ -158,12 +155,9 @@ export class SagaEngine<Data> {
     await this.options.outbox.publish(found.message, found.build(data));
   }
 
-  private async end(id: string, state: SagaDecision['state']): Promise<void> {
-    if (state.phase !== 'completed' && state.phase !== 'compensated') return;
-    const end: SagaEnd =
-      state.phase === 'completed' ? { kind: 'completed' } : { kind: 'compensated', cause: state.cause };
-    await this.options.finish(id, end);
-    this.options.database.afterCommit(() => this.metrics.ended(end));
+  private async end(id: string, state: SagaEnd): Promise<void> {
+    await this.options.finish(id, state);
+    this.options.database.afterCommit(() => this.metrics.ended(state));
   }
 
   private tableOf(instance: SagaInstance): SagaTable<Data> {

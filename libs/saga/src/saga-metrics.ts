@@ -1,6 +1,6 @@
 import { meter } from '#libs/telemetry';
+import type { SagaEnd } from './next.js';
 import type { SagaStore } from './saga.store.js';
-import type { SagaEnd } from './saga-engine.js';
 
 /** Counters of this process, and gauges read from the database: every replica reports the same open instances. */
 export class SagaMetrics {
@@ -36,8 +36,8 @@ export class SagaMetrics {
   }
 
   ended(end: SagaEnd): void {
-    const cause = end.kind === 'completed' ? 'none' : end.cause.kind;
-    this.counters.ended.add(1, { saga: this.saga, outcome: end.kind, cause });
+    const cause = end.phase === 'completed' ? 'none' : end.cause.kind;
+    this.counters.ended.add(1, { saga: this.saga, outcome: end.phase, cause });
   }
 
   ignored(message: string): void {

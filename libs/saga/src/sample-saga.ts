@@ -16,7 +16,8 @@ import {
   StockReservedSchema,
   VoidPaymentSchema,
 } from '#libs/contracts';
-import { command, defineSaga, refusal, type SagaDefinition } from './table.js';
+import { defineSaga } from './define-saga.js';
+import { command, refusal, type SagaDefinition } from './table.js';
 
 export const SampleData = z.object({ orderId: z.string(), paymentMethod: z.string().optional() });
 export type SampleData = z.infer<typeof SampleData>;

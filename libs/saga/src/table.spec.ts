@@ -7,8 +7,9 @@ import {
   StockReservationRejectedSchema,
   StockReservedSchema,
 } from '#libs/contracts';
+import { defineSaga } from './define-saga.js';
 import { sampleDefinition, sampleSaga } from './sample-saga.js';
-import { defineSaga, repliesOf, type SagaStep } from './table.js';
+import { repliesOf, type SagaStep } from './table.js';
 
 type Step = (typeof sampleDefinition)['steps'][number];
 type Change = Partial<Step>;

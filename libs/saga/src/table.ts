@@ -1,7 +1,6 @@
 import { type DescMessage, isMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { channelOf } from '#libs/contracts';
-import { checkTable } from './check-table.js';
 
 /** A command that a saga can send, and how it is made from the data of an instance. */
 export interface SagaCommand<Data> {
@@ -67,20 +66,6 @@ export function refusal<D extends DescMessage>(message: D, because: (reply: Mess
       return because(reply);
     },
   };
-}
-
-/**
- * Checks a saga table and gives it back. Throws one error that lists everything that is wrong with it, so that a
- * saga which could get stuck never starts.
- */
-export function defineSaga<Data>(definition: SagaDefinition<Data>): SagaTable<Data> {
-  const problems = checkTable(definition);
-  if (problems.length > 0) {
-    throw new Error(
-      `The saga table ${definition.name} v${definition.version} cannot work:\n- ${problems.join('\n- ')}`,
-    );
-  }
-  return definition;
 }
 
 /** Every reply that the table understands: the saga's owner needs a handler for each of them. */

@@ -10,7 +10,7 @@ import { OrderChanges } from '../watch-order/order-changes.js';
 
 /** Which state the end of place-order means. */
 export function statusAfter(end: SagaEnd): OrderStatus {
-  if (end.kind === 'completed') return { state: 'CONFIRMED' };
+  if (end.phase === 'completed') return { state: 'CONFIRMED' };
   const { cause } = end;
   if (cause.kind === 'cancelled') return { state: 'CANCELLED' };
   if (cause.kind === 'deadline') return { state: 'REJECTED', reason: 'EXPIRED' };
@@ -32,7 +32,7 @@ export class OrderEnding {
   /** Runs in the transaction that ends the saga. */
   async finish(orderId: string, end: SagaEnd): Promise<void> {
     const order = moveOrder(await this.orders.lock(orderId), statusAfter(end), { now: new Date() });
-    await this.orders.saveMove(order, end.kind === 'completed' ? end.kind : end.cause.kind);
+    await this.orders.saveMove(order, end.phase === 'completed' ? end.phase : end.cause.kind);
     await this.publish(order);
     this.changes.announce();
     this.log.info({ orderId, ...order.status }, 'order ended');
