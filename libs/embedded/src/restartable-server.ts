@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { endProcess, type ProcessIdentity } from './process-identity.js';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { endProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 import type { EmbeddedServer } from './server.js';
 import type { ServerProcess } from './server-process.js';
 
@@ -12,9 +13,13 @@ export interface Life {
   identityFile: string;
 }
 
-/** Start, stop and kill of one server; the parts of its life that PostgreSQL, Kafka and Zipkin share. */
+/**
+ * Start, stop and kill of one server; the parts of its life that all servers share. Calls take turns: a stop during a
+ * start waits for it and then stops.
+ */
 export class RestartableServer implements EmbeddedServer {
   private process: ServerProcess | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly deathListeners: (() => void)[] = [];
 
   constructor(private readonly life: Life) {}
@@ -27,24 +32,32 @@ export class RestartableServer implements EmbeddedServer {
     return this.process !== undefined;
   }
 
-  async start(): Promise<void> {
-    if (this.process) return;
-    const started = await this.life.launch();
-    this.process = started;
-    started.onExit(() => this.died(started));
-    if (started.exited) this.died(started);
+  start(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.process) return;
+      const started = await this.life.launch();
+      this.process = started;
+      started.onExit(() => this.died(started));
+      if (started.exited) this.died(started);
+    });
   }
 
-  async stop(): Promise<void> {
-    await this.end(this.life.stopSignal);
+  stop(): Promise<void> {
+    return this.inTurn(() => this.end(this.life.stopSignal));
   }
 
-  async kill(): Promise<void> {
-    await this.end('SIGKILL');
+  kill(): Promise<void> {
+    return this.inTurn(() => this.end('SIGKILL'));
   }
 
   onDeath(listener: () => void): void {
     this.deathListeners.push(listener);
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {}); // told to the caller of `work`; the next one has its own turn
+    return done;
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
@@ -64,10 +77,18 @@ export class RestartableServer implements EmbeddedServer {
 /** Stops what an earlier run of ours left running on the same data, if it did. */
 export async function endOrphan(identityFile: string, stopSignal: NodeJS.Signals): Promise<boolean> {
   const orphan = readIdentity(identityFile);
-  if (orphan === undefined) return false;
-  await endProcess(orphan, stopSignal, 15_000);
+  const running = orphan !== undefined && isAlive(orphan);
+  if (running) await endProcess(orphan, stopSignal, 15_000);
   rmSync(identityFile, { force: true });
-  return true;
+  return running;
+}
+
+/** Stops everything whose identity is kept below the folder (`*.pid.json`) and still runs; gives what it stopped. */
+export async function endOrphans(folder: string, signal: NodeJS.Signals): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pid.json'));
+  const ended = await Promise.all(files.map((name) => endOrphan(join(folder, name), signal)));
+  return files.filter((_, index) => ended[index]);
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {

@@ -33,7 +33,7 @@ function spawnLauncher(folder: string, output: string, environment: NodeJS.Proce
   const log = openSync(output, 'a', 0o600);
   const launcher = spawn(process.execPath, ['dist/apps/launcher/src/main.js', 'start'], {
     cwd: repositoryFolder(),
-    env: { ...process.env, STORE_DIR: folder, STORE_PORTS: 'any', ...environment },
+    env: { ...process.env, STORE_DIR: folder, STORE_PORT_OFFSET: 'any', ...environment },
     stdio: ['ignore', log, log],
     detached: true, // Ctrl-C must not reach it before the tests have ended
   });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { askInfrastructure, textOf } from './infrastructure.js';
 
 export interface TestKafka {
+  /** As KAFKA_BROKERS. */
   brokers: string;
   /** Put before each topic name, as KAFKA_TOPIC_PREFIX: no other test file sees these topics. */
   topicPrefix: string;
@@ -13,6 +14,6 @@ export async function testKafka(): Promise<TestKafka> {
   const topicPrefix = `t${randomBytes(4).toString('hex')}.`;
   // loaded here: tests without Kafka need not load its client
   const { createTopics } = await import('#libs/messaging');
-  await createTopics({ brokers, prefix: topicPrefix });
+  await createTopics({ brokers: brokers.split(','), prefix: topicPrefix });
   return { brokers, topicPrefix };
 }

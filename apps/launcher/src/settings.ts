@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { repositoryFolder } from '#libs/embedded';
+import { loadConfig } from '#libs/service';
+
+/** What the person who starts the store may set; everything else follows from it. */
+const schema = z.object({
+  STORE_DIR: z.string().default('.run').describe('a folder for data, logs and URLs of this store'),
+  STORE_PORT_OFFSET: z
+    .union([z.literal('any'), z.coerce.number().int().min(0).max(10_000)])
+    .default(0)
+    .describe('a number that is added to every port, or "any" for free ones'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe("an administrator's URL of an existing PostgreSQL database"),
+  KAFKA_BROKERS: z.string().optional().describe('host:port of an existing broker'),
+});
+
+export interface Settings {
+  /** Absolute. */
+  folder: string;
+  portOffset: number | 'any';
+  /** Administrator's URL of an existing database; without it an embedded one is started. */
+  databaseUrl: string | undefined;
+  /** Existing brokers; without them an embedded one is started. */
+  brokers: string | undefined;
+  /** Spans go where OTEL_* says; without such a variable the embedded trace viewer is started. */
+  ownTelemetry: boolean;
+}
+
+/** Reads the environment; a wrong variable ends the process with its name. */
+export function readSettings(): Settings {
+  const read = loadConfig(schema);
+  return {
+    folder: resolve(repositoryFolder(), read.STORE_DIR),
+    portOffset: read.STORE_PORT_OFFSET,
+    databaseUrl: read.DATABASE_URL,
+    brokers: read.KAFKA_BROKERS,
+    ownTelemetry: Object.keys(process.env).some((name) => /^OTEL_(TRACES_EXPORTER|EXPORTER_|SDK_DISABLED)/.test(name)),
+  };
+}

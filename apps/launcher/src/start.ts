@@ -1,0 +1,58 @@
+import { lock } from './launcher-lock.js';
+import { readSettings } from './settings.js';
+import type { StackDescription } from './stack-file.js';
+import { Store } from './store.js';
+import { StoreFolder } from './store-folder.js';
+import { say } from './terminal.js';
+
+/** `npm start`: runs a store until Ctrl-C, and gives the exit code. */
+export async function start(): Promise<number> {
+  const settings = readSettings();
+  const folder = new StoreFolder(settings.folder);
+  folder.create();
+  const unlock = lock(folder.lockFile, folder.path);
+  const stop = stopOnSignals();
+  const store = new Store(settings, folder, stop);
+  try {
+    const stack = await store.begin();
+    say(welcome(stack, folder));
+    await new Promise((resolve) => (stop.aborted ? resolve(undefined) : stop.addEventListener('abort', resolve)));
+    return 0;
+  } catch (error) {
+    if (stop.aborted) return 0;
+    say(`The store could not be started.\n${error instanceof Error ? error.message : error}`);
+    return 1;
+  } finally {
+    await store.end();
+    unlock();
+    say('Stopped.');
+  }
+}
+
+/** Aborts at the first signal; a second one ends at once, and the next start clears what is left. */
+function stopOnSignals(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted && signal === 'SIGINT') process.exit(130);
+      if (!stopping.signal.aborted) say('Stopping the store (Ctrl-C again: at once)…');
+      stopping.abort(new Error('the store is being stopped'));
+    });
+  }
+  return stopping.signal;
+}
+
+function welcome({ gateway, zipkin }: StackDescription, folder: StoreFolder): string {
+  return `
+The store is ready.
+
+  REST API      ${gateway.url}      try: curl ${gateway.url}/v1/products
+  accounts      customer@ineedthatfast.example, admin@ineedthatfast.example; password: ineedthatfast
+  three orders  npm run demo      (in a second terminal: confirmed, out of stock, declined)
+  traces        ${zipkin ? `${zipkin.url}      (the viewer comes up in a few seconds)` : 'where your OTEL_* variables send them'}
+  logs          ${folder.logFile('<app>')}
+  parts         npm run store -- status | stop kafka | start kafka | restart orders
+
+Ctrl-C stops it; data stay in ${folder.path}. npm run reset clears them.
+`;
+}

@@ -1,0 +1,2 @@
+export { type ServerSentEvent, serverSentEvents } from './server-sent-events.js';
+export { type Accepted, type Credentials, type NewOrder, RequestRefusedError, StoreClient } from './store-client.js';
