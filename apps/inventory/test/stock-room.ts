@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Database } from '#libs/database';
 import { createLogger, type Log } from '#libs/service';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import type { TestDatabase } from '#libs/testing';
 import { inventoryRules } from '../../../test/invariants/inventory.js';
 import { checkRules, type Violation } from '../../../test/invariants/rule.js';
 import { ExpirySweeper } from '../src/reservations/expiry-sweeper.js';
@@ -13,18 +13,18 @@ import type { Wish } from '../src/reservations/wish.js';
 import { type Adjustment, StockStore } from '../src/stock/stock.store.js';
 import type { InventoryTables } from '../src/tables.js';
 
-/** Reservations on a database of their own, without messages. */
+/** Reservations straight on a database, without messages, and a look at its tables. */
 export class StockRoom {
   readonly database: Database<InventoryTables>;
   readonly reservations: Reservations;
   readonly stock: StockStore;
 
   private constructor(
-    readonly test: TestDatabase,
+    url: string,
     readonly admin: pg.Pool,
     private readonly log: Log,
   ) {
-    this.database = new Database({ url: test.url, applicationName: 'inventory', maxConnections: 16 });
+    this.database = new Database({ url, applicationName: 'inventory', maxConnections: 16 });
     this.stock = new StockStore(this.database);
     this.reservations = new Reservations(
       this.database.withTables<unknown>(),
@@ -33,10 +33,9 @@ export class StockRoom {
     );
   }
 
-  static async open(): Promise<StockRoom> {
-    const test = await testDatabase('inventory');
-    const admin = new pg.Pool({ connectionString: test.adminUrl, options: '-c search_path=inventory', max: 4 });
-    return new StockRoom(test, admin, await createLogger({ name: 'inventory', level: 'silent', format: 'json' }));
+  static async open({ url, adminUrl }: TestDatabase): Promise<StockRoom> {
+    const admin = new pg.Pool({ connectionString: adminUrl, options: '-c search_path=inventory', max: 4 });
+    return new StockRoom(url, admin, await createLogger({ name: 'inventory', level: 'silent', format: 'json' }));
   }
 
   /** As one more replica would have it. */
@@ -97,7 +96,6 @@ export class StockRoom {
   async close(): Promise<void> {
     await this.database.close();
     await this.admin.end();
-    await this.test.close();
   }
 }
 

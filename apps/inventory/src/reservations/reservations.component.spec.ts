@@ -1,18 +1,23 @@
 import { sql } from 'kysely';
-import { until } from '#libs/testing';
+import { type TestDatabase, testDatabase, until } from '#libs/testing';
 import { StockRoom, wish } from '../../test/stock-room.js';
 
+let database: TestDatabase;
 let room: StockRoom;
 
 beforeAll(async () => {
-  room = await StockRoom.open();
+  database = await testDatabase('inventory');
+  room = await StockRoom.open(database);
 });
 
 afterEach(async () => {
   expect(await room.violations()).toEqual([]);
 });
 
-afterAll(() => room.close());
+afterAll(async () => {
+  await room?.close();
+  await database?.close();
+});
 
 const granted = <T extends object>(answers: readonly T[]) => answers.filter((answer) => 'expireTime' in answer).length;
 
@@ -212,7 +217,7 @@ describe('expiry', () => {
       await room.makeDue(...orders.map((order) => order.orderId));
       return room.reservations.expireDue(100);
     };
-    const buy = async ({ orderId }: { orderId: string }) => {
+    const buy = async ({ orderId }: { orderId: string }): Promise<number> => {
       if (!(await room.reservations.hold(orderId))) return 0;
       await room.reservations.claim(orderId);
       return 1;
