@@ -23,8 +23,8 @@ const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, Replies];
 const JOBS = [PendingWork, FinishPending, Reconcile];
 
 @Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class PaymentsModule {
-  // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
   static forRoot({ DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, PROVIDER_URL }: PaymentsConfig): DynamicModule {
     return {
       module: PaymentsModule,

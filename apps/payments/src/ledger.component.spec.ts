@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { Database } from '#libs/database';
+import { type TestDatabase, testDatabase } from '#libs/testing';
+import { LedgerStore } from './ledger.store.js';
+import type { PaymentsTables } from './tables.js';
+
+const price = { currencyCode: 'USD', minorUnits: 1999n };
+
+describe('the ledger in the database', () => {
+  let test: TestDatabase;
+  let database: Database<PaymentsTables>;
+  let ledger: LedgerStore;
+
+  beforeAll(async () => {
+    test = await testDatabase('payments');
+    database = new Database<PaymentsTables>({ url: test.url, applicationName: 'test' });
+    ledger = new LedgerStore(database);
+  });
+
+  afterAll(async () => {
+    await database?.close();
+    await test?.close();
+  });
+
+  const post = (kind: 'HOLD' | 'RELEASE' | 'CAPTURE', orderId: string) =>
+    database.transaction(() => ledger.post(kind, orderId, price));
+
+  /** Writes an entry with these postings, past the store. */
+  const write = (...postings: [account: 'provider_held' | 'customer_held', currency: string, amount: bigint][]) =>
+    database.transaction(async () => {
+      const id = randomUUID();
+      const entry = { id, order_id: randomUUID(), kind: 'HOLD' as const };
+      await database.db.insertInto('ledger_transactions').values(entry).execute();
+      for (const [account, currency_code, minor_units] of postings) {
+        const posting = { transaction_id: id, account, currency_code, minor_units };
+        await database.db.insertInto('ledger_postings').values(posting).execute();
+      }
+    });
+
+  it('keeps what balances', async () => {
+    const orderId = randomUUID();
+    await post('HOLD', orderId);
+    expect(await ledger.sums(orderId)).toEqual({ held: 1999n, captured: 0n });
+    expect(await ledger.isHeld(orderId)).toBe(true);
+    await post('CAPTURE', orderId);
+    expect(await ledger.sums(orderId)).toEqual({ held: 0n, captured: 1999n });
+    expect(await ledger.isHeld(orderId)).toBe(false);
+  });
+
+  it('refuses what is off balance, in sum or in one of the currencies', async () => {
+    await expect(write(['provider_held', 'USD', 10n], ['customer_held', 'USD', -9n])).rejects.toThrow(
+      'off balance by 1 USD',
+    );
+    await expect(write(['provider_held', 'USD', 10n], ['customer_held', 'EUR', -10n])).rejects.toThrow('off balance');
+    await expect(write(['provider_held', 'USD', 10n], ['customer_held', 'USD', -10n])).resolves.toBeUndefined();
+  });
+
+  it('refuses an entry without postings', async () => {
+    await expect(write()).rejects.toThrow('fewer than two postings');
+  });
+
+  it('refuses to capture, hold or release for an order twice', async () => {
+    const orderId = randomUUID();
+    await post('HOLD', orderId);
+    await post('CAPTURE', orderId);
+    await expect(post('CAPTURE', orderId)).rejects.toThrow('ledger_transactions_order_id_kind_key');
+    await expect(post('HOLD', orderId)).rejects.toThrow('ledger_transactions_order_id_kind_key');
+  });
+
+  it.each([
+    ['UPDATE', 'UPDATE ledger_postings SET minor_units = 0'],
+    ['DELETE', 'DELETE FROM ledger_postings'],
+    ['TRUNCATE', 'TRUNCATE ledger_postings'],
+    ['UPDATE', "UPDATE ledger_transactions SET kind = 'HOLD'"],
+    ['DELETE', 'DELETE FROM ledger_transactions'],
+    ['TRUNCATE', 'TRUNCATE ledger_transactions CASCADE'],
+  ])('has no %s, neither for the service nor for the owner', async (operation, statement) => {
+    await post('HOLD', randomUUID());
+    await expect(run(test.url, statement)).rejects.toThrow('permission denied');
+    await expect(run(test.adminUrl, statement)).rejects.toThrow(`append-only: ${operation}`);
+  });
+});
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, options: '-c search_path=payments' });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
