@@ -1,5 +1,5 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { identify, isAlive, type ProcessIdentity } from '#libs/embedded';
+import { errorCode, identify, isAlive, type ProcessIdentity } from '#libs/embedded';
 
 /** Another launcher runs this store. */
 export class AlreadyRunningError extends Error {
@@ -48,7 +48,7 @@ function tryLink(own: string, file: string): boolean {
     linkSync(own, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

@@ -16,7 +16,9 @@ const start = `npm start: builds, starts PostgreSQL, Kafka and a trace viewer, m
   DATABASE_URL        an administrator's URL: use this PostgreSQL instead of an own one
   KAFKA_BROKERS       use these brokers instead of an own one
   REDIS_URL           throttle over several gateways by this Valkey or Redis
-  OTEL_*              send spans elsewhere, e.g. OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318`;
+  OTEL_*              send spans elsewhere, e.g. OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+
+  -- --until-input-ends   stops also when standard input ends, for programs that start a store`;
 
 const reset = `npm run reset: deletes the data, logs and passwords of a stopped store (STORE_DIR, default .run).`;
 
@@ -37,7 +39,7 @@ const help: Record<string, string> = { start, reset, demo, store };
 
 // Loaded when asked for: --help and demo need none of what start needs.
 const commands: Record<string, (rest: string[]) => Promise<number>> = {
-  start: async () => (await import('./start.js')).start(),
+  start: async (rest) => (await import('./start.js')).start({ untilInputEnds: rest.includes('--until-input-ends') }),
   reset: async () => (await import('./reset.js')).reset(),
   demo: async (rest) => (await import('./demo/demo.js')).demo(rest),
   store: async (rest) => (await import('./store-command.js')).storeCommand(rest),

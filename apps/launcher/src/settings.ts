@@ -37,6 +37,8 @@ export function readSettings(): Settings {
     portOffset: read.STORE_PORT_OFFSET,
     databaseUrl: read.DATABASE_URL,
     brokers: read.KAFKA_BROKERS,
-    ownTelemetry: Object.keys(process.env).some((name) => /^OTEL_(TRACES_EXPORTER|EXPORTER_|SDK_DISABLED)/.test(name)),
+    ownTelemetry: Object.entries(process.env).some(
+      ([name, value]) => value && /^OTEL_(TRACES_EXPORTER|EXPORTER_|SDK_DISABLED)/.test(name),
+    ),
   };
 }

@@ -1,20 +1,6 @@
+import type { StackDescription } from '#libs/store-client';
 import { apps, type Place } from './apps.js';
 import type { Ports } from './ports.js';
-
-/** What `.run/stack.json` tells programs about the running store: addresses, and who to signal. */
-export interface StackDescription {
-  launcher: { pid: number };
-  gateway: { url: string };
-  /** By name, the gateway included; `grpc` is host:port, `ops` a URL with /readyz and /metrics. */
-  apps: Record<string, { pid: number | undefined; grpc?: string; ops: string }>;
-  /** The payment provider, which is a simulator here. */
-  provider: { pid: number | undefined; url: string };
-  /** `url` is the administrator's, `urls` those of the apps' roles. */
-  postgres: { pid: number | undefined; url: string; urls: Record<string, string> };
-  kafka: { pid: number | undefined; brokers: string };
-  /** Absent when spans go elsewhere by OTEL_* variables. */
-  zipkin?: { pid: number | undefined; url: string };
-}
 
 export interface StackParts {
   place: Place;
@@ -27,6 +13,7 @@ export interface StackParts {
 /** URL of the trace viewer that the launcher starts. */
 export const viewerUrl = (ports: Ports): string => `http://127.0.0.1:${ports['Zipkin, the trace viewer']}`;
 
+/** What is written to stack.json. */
 export function describeStack({ place, databaseUrl, viewer, pidOf }: StackParts): StackDescription {
   const { ports, brokers, databases } = place;
   const services = apps.filter((app) => app.name !== 'payment-simulator');

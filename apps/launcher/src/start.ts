@@ -1,17 +1,22 @@
+import type { StackDescription } from '#libs/store-client';
 import { lock } from './launcher-lock.js';
 import { readSettings } from './settings.js';
-import type { StackDescription } from './stack-file.js';
 import { Store } from './store.js';
 import { StoreFolder } from './store-folder.js';
 import { say } from './terminal.js';
 
+export interface StartOptions {
+  /** Stop also when standard input ends: for programs that start a store and may die. */
+  untilInputEnds: boolean;
+}
+
 /** `npm start`: runs a store until Ctrl-C, and gives the exit code. */
-export async function start(): Promise<number> {
+export async function start({ untilInputEnds }: StartOptions): Promise<number> {
   const settings = readSettings();
   const folder = new StoreFolder(settings.folder);
   folder.create();
   const unlock = lock(folder.lockFile, folder.path);
-  const stop = stopOnSignals();
+  const stop = stopOnSignals(untilInputEnds);
   const store = new Store(settings, folder, stop);
   try {
     const stack = await store.begin();
@@ -30,8 +35,9 @@ export async function start(): Promise<number> {
 }
 
 /** Aborts at the first signal; a second one ends at once, and the next start clears what is left. */
-function stopOnSignals(): AbortSignal {
+function stopOnSignals(untilInputEnds: boolean): AbortSignal {
   const stopping = new AbortController();
+  if (untilInputEnds) process.stdin.resume().once('close', () => stopping.abort(new Error('standard input ended')));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping.signal.aborted && signal === 'SIGINT') process.exit(130);

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { type EmbeddedServer, endOrphans, timed } from '#libs/embedded';
+import type { StackDescription } from '#libs/store-client';
 import { appProcess } from './app-process.js';
 import { apps, type Place, readyUrl, roles } from './apps.js';
 import { KeptAlive } from './kept-alive.js';
@@ -10,7 +11,7 @@ import { assertPortsFree, choosePorts, type PortName, type Ports } from './ports
 import { untilReady } from './readiness.js';
 import { broker, database, roleUrls, type ServersPlan, type StartedServer, traceViewer } from './servers.js';
 import type { Settings } from './settings.js';
-import { describeStack, type StackDescription, viewerUrl } from './stack-file.js';
+import { describeStack, viewerUrl } from './stack-file.js';
 import { type StoreFolder, writeAtomically } from './store-folder.js';
 import { say } from './terminal.js';
 

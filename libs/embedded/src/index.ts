@@ -1,3 +1,4 @@
+export { errorCode } from './error-code.js';
 export { cacheFolder, repositoryFolder } from './folders.js';
 export { MissingToolError } from './java.js';
 export { type KafkaOptions, startKafka } from './kafka.js';

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorCode } from './error-code.js';
 
 /** Java or Maven is missing or too old; the message says what to install. */
 export class MissingToolError extends Error {
@@ -42,12 +43,12 @@ export async function copyJars(pom: string, folder: string): Promise<void> {
   try {
     await promisify(execFile)('mvn', goal);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (errorCode(error) === 'ENOENT') {
       throw new MissingToolError(
         `Maven is needed once, to download ${pom}, and "mvn" was not found. Install it:\n  ${install}`,
       );
     }
-    const said = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';
+    const said = typeof error === 'object' && error !== null && 'stdout' in error ? `\n${error.stdout}` : '';
     throw new Error(`Maven could not download what ${pom} asks for.${said}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { errorCode } from './error-code.js';
 
 /** A port that somebody else holds; `use` says what wanted it. */
 export class PortInUseError extends Error {
@@ -45,7 +46,7 @@ export async function assertPortFree(port: number, use: string): Promise<void> {
   try {
     await close(await listen(port));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortInUseError(port, use);
+    if (errorCode(error) === 'EADDRINUSE') throw new PortInUseError(port, use);
     throw error;
   }
 }

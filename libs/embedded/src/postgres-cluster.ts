@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { errorCode } from './error-code.js';
 import type { Account, PostgresBinaries } from './postgres-binaries.js';
 import { commandLine, endProcess, identify } from './process-identity.js';
 import { type Progress, timed } from './progress.js';
@@ -84,8 +85,7 @@ export async function isAccepting(url: string): Promise<boolean> {
   return withClient(url, (client) => client.query('SELECT 1')).then(
     () => true,
     (error: Error) => {
-      if ('code' in error && error.code === '28P01')
-        throw new Error(`PostgreSQL refuses the password of ${new URL(url).host}`);
+      if (errorCode(error) === '28P01') throw new Error(`PostgreSQL refuses the password of ${new URL(url).host}`);
       return false;
     },
   );

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { errorCode } from './error-code.js';
 import { waitFor } from './waiting.js';
 
 /** A process and when it was started: a pid alone may meanwhile belong to somebody else. */
@@ -51,7 +52,7 @@ function send(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   try {
     if (isAlive(identity)) process.kill(identity.pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (errorCode(error) !== 'ESRCH') throw error; // it ended meanwhile
   }
 }
 

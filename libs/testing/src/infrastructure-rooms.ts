@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { type EmbeddedServer, type Kafka, type Postgres, startKafka, startPostgres } from '#libs/embedded';
 import { subfolder } from './run-folder.js';
 import { runStore } from './running-store.js';
@@ -63,9 +64,11 @@ export class InfrastructureRooms {
   }
 
   private async store(): Promise<Description> {
-    const store = runStore(subfolder(this.folder, 'store'));
+    const folder = subfolder(this.folder, 'store');
+    const store = runStore(folder, { OTEL_TRACES_EXPORTER: '' }); // as npm start: with the trace viewer
     this.closers.push(() => store.stop());
-    return store.ready();
+    await store.ready();
+    return { stackFile: join(folder, 'stack.json') };
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, identify, isAlive, type ProcessIdentity } from '#libs/embedded';
+import { endProcess, identify, isAlive, type ProcessIdentity, removePostgres } from '#libs/embedded';
 
 const prefix = 'ineedthatfast-test-';
 const owner = 'owner.pid.json';
@@ -20,6 +20,7 @@ export async function openRunFolder(): Promise<string> {
 }
 
 export function removeRunFolder(folder: string): void {
+  removePostgres(join(folder, 'store', 'postgres')); // as root a store keeps its database elsewhere
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -18,7 +18,7 @@ describe('a trace as a tree', () => {
       span('grandchild', { parentId: 'first', start: 2000 }),
       span('first', { parentId: 'root', start: 1000 }),
     ]);
-    expect(tree.split('\n').map((line) => line.slice(26))).toEqual([
+    expect(tree.split('\n').map((line) => line.slice(27))).toEqual([
       'gateway: root (server)',
       '  orders: first',
       '    orders: grandchild',
