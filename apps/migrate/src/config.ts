@@ -51,7 +51,7 @@ export function readConfig(
 
 /** One line per variable. */
 export function describeVariables(plans: readonly MigrationPlan[]): string[] {
-  const variables = Object.entries(schemaFor(plans).shape);
+  const variables = Object.entries<z.ZodType>(schemaFor(plans).shape);
   const width = Math.max(...variables.map(([name]) => name.length));
   return variables.map(([name, field]) => {
     const standard = field instanceof z.ZodDefault ? ` (default ${JSON.stringify(field.def.defaultValue)})` : '';

@@ -3,7 +3,7 @@
 -- one relay at a time.
 CREATE TABLE outbox (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  id uuid NOT NULL UNIQUE,
+  id uuid NOT NULL,
   aggregatetype text NOT NULL,
   aggregateid text NOT NULL,
   type text NOT NULL,

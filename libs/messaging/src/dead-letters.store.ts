@@ -11,16 +11,16 @@ export interface ParkedKey {
 }
 
 /**
- * Remembers a dead letter and parks its key, in one statement. A message that was dead-lettered twice (a crash came
- * between its topic and this table) keeps its first entry.
+ * Remembers a dead letter and parks its key; to be run in a transaction. A message that was dead-lettered twice (a crash
+ * came between its topic and this table) keeps its first entry.
  */
 export async function rememberDeadLetter(db: Db, letter: Insertable<MessagingTables['dead_letters']>): Promise<void> {
   const { consumer, topic, key } = letter;
-  const park = sql<ParkedKey>`
-    INSERT INTO parked_keys (consumer, topic, key) SELECT ${consumer}, ${topic}, ${key} WHERE ${key}::text IS NOT NULL
-    ON CONFLICT DO NOTHING RETURNING consumer, topic, key`;
+  if (key) {
+    const parked = db.insertInto('parked_keys').values({ consumer, topic, key });
+    await parked.onConflict((conflict) => conflict.doNothing()).execute();
+  }
   await db
-    .with('parked', () => park)
     .insertInto('dead_letters')
     .values(letter)
     .onConflict((conflict) => conflict.doNothing())

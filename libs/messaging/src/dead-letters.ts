@@ -1,7 +1,7 @@
 import type { Database } from '#libs/database';
 import { rememberDeadLetter } from './dead-letters.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
-import type { Producer } from './kafka/producer.js';
+import type { Position, Producer } from './kafka/producer.js';
 import { describeSafely } from './safe-error.js';
 import type { DeadLetterReason, MessagingTables } from './tables.js';
 import { deadLetterTopic } from './topics.js';
@@ -20,45 +20,42 @@ export class DeadLetters {
   ) {}
 
   /**
-   * Sends the message as it is to the dead-letter topic, with headers that tell where it came from and why, then parks
-   * its key. Rejects when Kafka or the database is away; may be repeated then.
+   * Sends the message as it is to the dead-letter topic, with headers that tell where it came from and why. Rejects when
+   * Kafka is away.
    */
-  async add(message: IncomingMessage, { reason, attempts, error }: Cause): Promise<void> {
-    const text = error === undefined ? null : describeSafely(error);
+  async send(message: IncomingMessage, cause: Cause): Promise<Position> {
     const topic = deadLetterTopic(message.topic, this.consumer);
-    const [position] = await this.parts.producer.send([
-      {
-        topic,
-        key: message.key,
-        value: message.value,
-        headers: headers(message, { reason, attempts, text, consumer: this.consumer }),
-      },
-    ]);
-    await rememberDeadLetter(this.parts.database.db, {
-      consumer: this.consumer,
-      topic: message.topic.slice(this.parts.topicPrefix.length),
-      partition: message.partition,
-      offset: message.offset,
-      key: message.key?.toString() ?? null,
-      message_id: message.headers.ce_id ?? null,
-      type: message.headers.ce_type ?? null,
-      reason,
-      error: text,
-      attempts,
-      dead_letter_partition: position?.partition ?? -1,
-      dead_letter_offset: position?.offset ?? -1n,
-    });
+    const letter = { topic, key: message.key, value: message.value, headers: headers(message, this.consumer, cause) };
+    const [position] = await this.parts.producer.send([letter]);
+    return position ?? { topic, partition: -1, offset: -1n };
+  }
+
+  /** Notes where the message lies and parks its key. Rejects when the database is away. */
+  async remember(message: IncomingMessage, { reason, attempts, error }: Cause, position: Position): Promise<void> {
+    const { database, topicPrefix } = this.parts;
+    await database.transaction(() =>
+      rememberDeadLetter(database.db, {
+        consumer: this.consumer,
+        topic: message.topic.slice(topicPrefix.length),
+        partition: message.partition,
+        offset: message.offset,
+        key: message.key?.toString() ?? null,
+        message_id: message.headers.ce_id ?? null,
+        type: message.headers.ce_type ?? null,
+        reason,
+        error: error === undefined ? null : describeSafely(error),
+        attempts,
+        dead_letter_partition: position.partition,
+        dead_letter_offset: position.offset,
+      }),
+    );
   }
 }
 
 function headers(
   message: IncomingMessage,
-  {
-    reason,
-    attempts,
-    text,
-    consumer,
-  }: { reason: DeadLetterReason; attempts: number; text: string | null; consumer: string },
+  consumer: string,
+  { reason, attempts, error }: Cause,
 ): Record<string, string> {
   return {
     ...message.headers,
@@ -69,6 +66,6 @@ function headers(
     dlt_offset: String(message.offset),
     dlt_attempts: String(attempts),
     dlt_time: new Date().toISOString(),
-    ...(text === null ? {} : { dlt_error: text }),
+    ...(error === undefined ? {} : { dlt_error: describeSafely(error) }),
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fromBinary, type Message } from '@bufbuild/protobuf';
 import type { LoggerService } from '@nestjs/common';
 import { type Database, isTransient } from '#libs/database';
-import type { DeadLetters } from './dead-letters.js';
+import type { Cause, DeadLetters } from './dead-letters.js';
 import { type Delivery, RetryLater } from './delivery.js';
 import { readCloudEvent } from './envelope.js';
 import { claim, type InboxState, look } from './inbox.store.js';
@@ -38,7 +38,7 @@ interface Decoded {
   time: Date;
 }
 
-const MAX_TRANSIENT_DELAY_MS = 5_000;
+const MAX_AWAY_DELAY_MS = 5_000;
 
 /** What becomes of one message: its handler's effect, once, or the dead-letter topic. */
 export class MessageHandling {
@@ -145,16 +145,10 @@ export class MessageHandling {
     return { id: decoded.id, type: decoded.type, time: decoded.time, attempt, headers: message.headers, complete };
   }
 
-  private async putAside(
-    message: IncomingMessage,
-    cause: Parameters<DeadLetters['add']>[1],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.untilReachable(
-      () => this.parts.deadLetters.add(message, cause),
-      signal,
-      () => true,
-    );
+  private async putAside(message: IncomingMessage, cause: Cause, signal: AbortSignal): Promise<void> {
+    const { deadLetters } = this.parts;
+    const position = await this.untilReachable(() => deadLetters.send(message, cause), signal);
+    await this.untilReachable(() => deadLetters.remember(message, cause, position), signal);
     const type = message.headers.ce_type ?? 'unknown';
     countConsumed(type, cause.reason === 'parked' ? 'parked' : 'dead_lettered');
     const origin = `${message.topic}/${message.partition}/${message.offset}`;
@@ -162,16 +156,16 @@ export class MessageHandling {
   }
 
   /** Tries for ever while only a connection is missing: that says nothing about the message. */
-  private async untilReachable<T>(work: () => Promise<T>, signal: AbortSignal, mayPass = isPassing): Promise<T> {
+  private async untilReachable<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
       this.options.onActivity();
       try {
         return await work();
       } catch (error) {
-        if (!mayPass(error)) throw error;
-        if (failures === 1) this.parts.logger.warn(`A message waits: ${describeSafely(error)}`);
-        const delay = Math.min(MAX_TRANSIENT_DELAY_MS, 100 * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
+        if (!isPassing(error)) throw error;
+        if (failures % 20 === 1) this.parts.logger.warn(`A message waits: ${describeSafely(error)}`);
+        const delay = Math.min(MAX_AWAY_DELAY_MS, this.options.retryDelayMs(failures)) * (0.5 + Math.random() / 2);
         await setTimeout(delay, undefined, { signal });
       }
     }

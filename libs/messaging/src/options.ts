@@ -20,7 +20,7 @@ export interface MessagingOptions {
     transactions?: number;
     /** Failures of a handler until its message is dead-lettered; default 5. */
     attempts?: number;
-    /** Wait before the try after the n-th failure; default 100 ms · 3^(n-1). */
+    /** Wait before the try after the n-th failure; default 100 ms · 3^(n-1); at most 5 s while something is away. */
     retryDelayMs?: (failures: number) => number;
     /** No message moved for so long although some wait: `onFatal`; default 60,000. */
     stallMs?: number;

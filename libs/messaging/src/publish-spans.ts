@@ -7,7 +7,7 @@ import type { OutboxRow } from './outbox.store.js';
  * try to the one that succeeded. A message keeps its span over all tries, since any of them may have reached Kafka.
  */
 export class PublishSpans {
-  private readonly open = new Map<string, Span>();
+  private readonly open = new Map<bigint, Span>();
 
   constructor(private readonly topicPrefix: string) {}
 
@@ -15,15 +15,15 @@ export class PublishSpans {
   start(row: OutboxRow): Record<string, string> {
     const parent = extractTraceContext(row.headers);
     const span =
-      this.open.get(row.id) ?? tracer('messaging').startSpan(`publish ${row.type}`, this.describe(row), parent);
-    this.open.set(row.id, span);
+      this.open.get(row.seq) ?? tracer('messaging').startSpan(`publish ${row.type}`, this.describe(row), parent);
+    this.open.set(row.seq, span);
     return injectTraceContext(trace.setSpan(parent, span));
   }
 
   end(rows: readonly OutboxRow[]): void {
-    for (const { id } of rows) {
-      this.open.get(id)?.end();
-      this.open.delete(id);
+    for (const { seq } of rows) {
+      this.open.get(seq)?.end();
+      this.open.delete(seq);
     }
   }
 

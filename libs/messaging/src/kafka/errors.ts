@@ -1,6 +1,11 @@
 import { KafkaJSError } from 'kafkajs';
 
-/** Whether an error came from the connection to Kafka, which comes back by itself. */
+/** Kafka did not answer within the time that we give it. */
+export class KafkaTimeoutError extends Error {
+  override readonly name = 'KafkaTimeoutError';
+}
+
+/** Whether an error came from the way to Kafka, which comes back by itself. */
 export function isKafkaAway(error: unknown): boolean {
-  return error instanceof KafkaJSError;
+  return error instanceof KafkaJSError || error instanceof KafkaTimeoutError;
 }

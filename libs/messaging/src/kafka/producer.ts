@@ -1,5 +1,6 @@
 import { type Producer as KafkaProducer, Partitioners } from 'kafkajs';
 import { type KafkaOptions, openKafka } from './client.js';
+import { KafkaTimeoutError } from './errors.js';
 
 export interface OutgoingMessage {
   topic: string;
@@ -64,7 +65,7 @@ export class Producer {
 
   private async withProducer<T>(work: (producer: KafkaProducer) => Promise<T>): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('Kafka did not answer in time')), SEND_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new KafkaTimeoutError('Kafka did not answer in time')), SEND_TIMEOUT_MS);
     this.current ??= this.open();
     const used = this.current;
     try {
