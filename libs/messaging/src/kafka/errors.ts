@@ -1,4 +1,5 @@
-import { KafkaJSError } from 'kafkajs';
+import kafkajs from 'kafkajs';
+// Not by name: Node finds only some of the names that this CommonJS package exports.
 
 /** Kafka did not answer within the time that we give it. */
 export class KafkaTimeoutError extends Error {
@@ -7,5 +8,5 @@ export class KafkaTimeoutError extends Error {
 
 /** Whether an error came from the way to Kafka, which comes back by itself. */
 export function isKafkaAway(error: unknown): boolean {
-  return error instanceof KafkaJSError || error instanceof KafkaTimeoutError;
+  return error instanceof kafkajs.KafkaJSError || error instanceof KafkaTimeoutError;
 }
