@@ -1,5 +1,5 @@
-import kafkajs from 'kafkajs';
 // Not by name: Node finds only some of the names that this CommonJS package exports.
+import kafkajs from 'kafkajs';
 
 /** Kafka did not answer within the time that we give it. */
 export class KafkaTimeoutError extends Error {
