@@ -1,0 +1,115 @@
+import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import { ScalarType } from '@bufbuild/protobuf';
+import { isObject, jsonNames } from './canonical.js';
+import { fieldNamed } from './field-path.js';
+import type { Json, JsonObject } from './json.js';
+import type { Violations } from './violations.js';
+import { isTextMessage } from './well-known.js';
+
+/**
+ * Adds the parameters of a query string to the request's JSON: `a.b=`, repeated fields by repeating the parameter, maps
+ * as `m[key]=`. Names may be json or proto names.
+ */
+export class QueryReader {
+  constructor(
+    private readonly desc: DescMessage,
+    /** Paths in json names that the URL's path or the body fill: a parameter of the same field is passed over. */
+    private readonly bound: ReadonlySet<string>,
+    private readonly violations: Violations,
+  ) {}
+
+  read(query: string, target: JsonObject): void {
+    for (const [name, value] of parametersOf(query, this.violations)) this.parameter(name, value, target);
+  }
+
+  private parameter(name: string, value: string, target: JsonObject): void {
+    const mapKey = /^([^[\]]+)\[(.*)\]$/s.exec(name);
+    const fields = this.resolve(name, (mapKey?.[1] ?? name).split('.'));
+    const field = fields?.at(-1);
+    if (!fields || !field || this.isBound(fields)) return;
+    let object = target;
+    for (const above of fields.slice(0, -1)) object = childObject(object, above.jsonName);
+    this.assign({ field, name, mapKey: mapKey?.[2] }, value, object);
+  }
+
+  private resolve(name: string, parts: readonly string[]): DescField[] | undefined {
+    const fields: DescField[] = [];
+    let desc: DescMessage | undefined = this.desc;
+    for (const part of parts) {
+      const field: DescField | undefined = desc && fieldNamed(desc, part);
+      if (!field) {
+        this.violations.unknown(name, part, desc ? jsonNames(desc) : []);
+        return undefined;
+      }
+      fields.push(field);
+      desc = field.fieldKind === 'message' && !isTextMessage(field.message) ? field.message : undefined;
+    }
+    return fields;
+  }
+
+  private isBound(fields: readonly DescField[]): boolean {
+    return this.bound.has(fields.map(({ jsonName }) => jsonName).join('.'));
+  }
+
+  private assign(
+    { field, name, mapKey }: { field: DescField; name: string; mapKey: string | undefined },
+    value: string,
+    object: JsonObject,
+  ): void {
+    const simple = field.message ? isTextMessage(field.message) : true;
+    if (!simple || (field.fieldKind === 'map') !== (mapKey !== undefined)) {
+      this.violations.invalid(name, 'cannot be given as a query parameter');
+    } else if (mapKey !== undefined) {
+      this.once(childObject(object, field.jsonName), mapKey, [name, fromText(field, value)]);
+    } else if (field.fieldKind === 'list') {
+      const items = object[field.jsonName];
+      if (Array.isArray(items)) items.push(fromText(field, value));
+      else object[field.jsonName] = [fromText(field, value)];
+    } else {
+      this.once(object, field.jsonName, [name, fromText(field, value)]);
+    }
+  }
+
+  private once(object: JsonObject, key: string, [name, value]: [string, Json]): void {
+    if (Object.hasOwn(object, key)) this.violations.invalid(name, 'is given twice');
+    else object[key] = value;
+  }
+}
+
+/** The object below a key, made when there is none. */
+export function childObject(object: JsonObject, key: string): JsonObject {
+  const present = object[key];
+  if (isObject(present)) return present;
+  const child: JsonObject = Object.create(null);
+  object[key] = child;
+  return child;
+}
+
+/** The JSON that a text stands for in a path or query, by the field's type; fromJson refuses what does not fit. */
+export function fromText(field: DescField, text: string): Json {
+  if (field.enum) return /^-?\d{1,10}$/.test(text) ? Number(text) : text;
+  const scalar = field.scalar ?? field.message?.fields[0]?.scalar;
+  if (scalar !== ScalarType.BOOL) return text;
+  return text === 'true' || (text === 'false' ? false : text);
+}
+
+/** Percent-decodes, `+` being a plus sign; undefined when the encoding is broken. */
+export function percentDecode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function* parametersOf(query: string, violations: Violations): Generator<[string, string]> {
+  for (const pair of query.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const [rawName, rawValue] = equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    const name = percentDecode(rawName.replaceAll('+', ' '));
+    const value = percentDecode(rawValue.replaceAll('+', ' '));
+    if (name === undefined || value === undefined) violations.invalid(rawName, 'has a broken percent-encoding');
+    else yield [name, value];
+  }
+}

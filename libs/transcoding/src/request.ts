@@ -1,0 +1,137 @@
+import { create, type DescMessage, type Message, type Registry } from '@bufbuild/protobuf';
+import { type FieldMask, FieldMaskSchema } from '@bufbuild/protobuf/wkt';
+import { Canonical, isObject } from './canonical.js';
+import { type FieldPath, fieldNamed, jsonPath } from './field-path.js';
+import { type Json, type JsonObject, MAX_DEPTH, malformed, parseJson } from './json.js';
+import { childObject, fromText, percentDecode, QueryReader } from './query.js';
+import { readMessage } from './read-message.js';
+import type { Route } from './route.js';
+import { Violations } from './violations.js';
+import { hasOwnJson } from './well-known.js';
+
+/** The parts of an HTTP request that become the request message. */
+export interface HttpInput {
+  /** Values of the path's variables as matched, still percent-encoded, in the template's order. */
+  readonly variables: readonly string[];
+  /** After the `?`, as sent. */
+  readonly query: string;
+  /** JSON, or empty. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Reads the request messages of a route. A variable of the path wins over the body's or query's value of the same field;
+ * an empty body is an empty message. Throws DomainErrors: MALFORMED_BODY, UNKNOWN_FIELD, VALIDATION_FAILED.
+ */
+export class RequestReader {
+  private readonly bound: ReadonlySet<string>;
+  private readonly maskField: string | undefined;
+  /** What query parameters can name: all but the field that is the body. */
+  private readonly queryFields: DescMessage;
+
+  constructor(
+    private readonly route: Route,
+    private readonly registry: Registry,
+  ) {
+    const { body, variables } = route;
+    this.bound = new Set(variables.map(jsonPath));
+    const { input } = route.rpc;
+    this.queryFields = { ...input, fields: input.fields.filter((field) => field !== body) };
+    this.maskField = typeof body === 'object' && route.httpMethod === 'PATCH' ? maskField(route) : undefined;
+  }
+
+  read({ variables, query, body }: HttpInput): Message {
+    const violations = new Violations();
+    const json = this.fromBody(body, violations);
+    const fromQuery: JsonObject = Object.create(null);
+    if (this.route.body === 'whole') refuseQuery(query, violations);
+    else new QueryReader(this.queryFields, this.bound, violations).read(query, fromQuery);
+    // The target has no prototype: a key "__proto__" is a key like any other.
+    Object.assign(json, fromQuery);
+    this.fillVariables(json, variables, violations);
+    const message = readMessage(this.route.rpc.input, json, { registry: this.registry, violations });
+    violations.throwIfAny();
+    if (!message) throw new Error('a message that could not be read left no violation');
+    return this.withMask(message, json);
+  }
+
+  private fromBody(bytes: Uint8Array, violations: Violations): JsonObject {
+    const { body, rpc } = this.route;
+    const empty: JsonObject = Object.create(null);
+    if (bytes.length === 0) return empty;
+    if (body === 'none') throw malformed('must be empty: this operation takes no body', 0);
+    const value = parseJson(bytes, MAX_DEPTH);
+    const canonical = new Canonical(this.registry, violations);
+    if (body === 'whole') {
+      const json = hasOwnJson(rpc.input) || isObject(value) ? canonical.message(rpc.input, value, '') : value;
+      if (!isObject(json)) throw malformed(`must be an object, not ${nameOf(value)}`, 0);
+      return json;
+    }
+    if (body.fieldKind === 'message' && !hasOwnJson(body.message) && !isObject(value)) {
+      throw malformed(`must be an object, not ${nameOf(value)}`, 0);
+    }
+    empty[body.jsonName] = canonical.field(body, value, body.jsonName);
+    return empty;
+  }
+
+  private fillVariables(json: JsonObject, values: readonly string[], violations: Violations): void {
+    for (const [index, path] of this.route.variables.entries()) {
+      const { multiSegment = false } = this.route.template.variables[index] ?? {};
+      const value = decodeVariable(values[index] ?? '', multiSegment);
+      if (value === undefined) violations.invalid(jsonPath(path), 'has a broken percent-encoding');
+      else setVariable(json, path, value);
+    }
+  }
+
+  /** AIP-134: a PATCH without a mask changes what its body names. */
+  private withMask(message: Message, json: JsonObject): Message {
+    const { body } = this.route;
+    if (this.maskField === undefined || typeof body !== 'object' || !body.message) return message;
+    const fields = message as Message & Record<string, FieldMask | undefined>;
+    const resource = json[body.jsonName];
+    if (fields[this.maskField] === undefined && isObject(resource)) {
+      fields[this.maskField] = create(FieldMaskSchema, { paths: maskPaths(body.message, resource) });
+    }
+    return message;
+  }
+}
+
+function setVariable(json: JsonObject, path: FieldPath, value: string): void {
+  const last = path[path.length - 1] ?? path[0];
+  let object = json;
+  for (const field of path.slice(0, -1)) object = childObject(object, field.jsonName);
+  object[last.jsonName] = fromText(last, value);
+}
+
+function maskField({ rpc }: Route): string | undefined {
+  return rpc.input.fields.find(({ message }) => message?.typeName === FieldMaskSchema.typeName)?.localName;
+}
+
+function maskPaths(desc: DescMessage, json: JsonObject, above = ''): string[] {
+  return Object.entries(json).flatMap(([key, value]) => {
+    const field = fieldNamed(desc, key);
+    if (!field) return [];
+    const path = above + field.name;
+    const inside = field.fieldKind === 'message' && !hasOwnJson(field.message) && isObject(value);
+    return inside && Object.keys(value).length > 0 ? maskPaths(field.message, value, `${path}.`) : [path];
+  });
+}
+
+function refuseQuery(query: string, violations: Violations): void {
+  for (const pair of query.split('&')) {
+    const name = percentDecode(pair.split('=', 1)[0] ?? '');
+    if (name !== '') violations.unknown(name ?? pair, '', []);
+  }
+}
+
+/** In a value of several segments `%2F` stays: the slashes in it separate segments (google/api/http.proto). */
+function decodeVariable(raw: string, multiSegment: boolean): string | undefined {
+  if (!multiSegment) return percentDecode(raw);
+  const pieces = raw.split(/(%2[fF])/).map((piece) => (/^%2f$/i.test(piece) ? piece : percentDecode(piece)));
+  return pieces.includes(undefined) ? undefined : pieces.join('');
+}
+
+function nameOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

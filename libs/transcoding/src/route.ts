@@ -1,0 +1,73 @@
+import { type DescField, type DescMessage, type DescMethod, getOption } from '@bufbuild/protobuf';
+import { type HttpRule, http } from '#libs/contracts';
+import { type FieldPath, fieldNamed, isTextField, resolveFieldPath } from './field-path.js';
+import { type PathTemplate, parseTemplate } from './template.js';
+
+/** One way to reach an RPC over HTTP: a google.api.http rule or one of its additional bindings. */
+export interface Route {
+  readonly rpc: DescMethod;
+  readonly httpMethod: string;
+  readonly template: PathTemplate;
+  /** The fields that the template's variables fill, in their order. */
+  readonly variables: readonly FieldPath[];
+  /** `none`: all that the path leaves comes from the query; `whole`: from the body; a field: the body is that field. */
+  readonly body: 'none' | 'whole' | DescField;
+  /** The answer is this field of the response message alone. */
+  readonly responseBody: DescField | undefined;
+}
+
+const HTTP_BODY = 'google.api.HttpBody';
+
+/** The routes of an RPC below `prefix`; empty without a google.api.http rule. Throws an Error that names the RPC. */
+export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
+  const rule = getOption(rpc, http);
+  if (rule.pattern.case === undefined && rule.additionalBindings.length === 0) return [];
+  try {
+    if (rpc.methodKind !== 'unary' && rpc.methodKind !== 'server_streaming') {
+      throw new Error('client streams are not implemented');
+    }
+    return [rule, ...rule.additionalBindings].map((binding) => toRoute(rpc, binding, prefix));
+  } catch (error) {
+    throw new Error(
+      `${rpc.parent.typeName}.${rpc.name}: google.api.http: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function toRoute(rpc: DescMethod, rule: HttpRule, prefix: string): Route {
+  const [httpMethod, path] = methodAndPath(rule);
+  const template = parseTemplate(prefix + path);
+  const variables = template.variables.map(({ fieldPath }) => variableField(rpc.input, fieldPath));
+  const body = bodyOf(rpc.input, rule.body);
+  const responseBody = rule.responseBody === '' ? undefined : ownField(rpc.output, rule.responseBody);
+  const raw = [rpc.output, ...[body, responseBody].map((field) => messageOf(field))];
+  if (raw.some((message) => message?.typeName === HTTP_BODY)) throw new Error(`${HTTP_BODY} is not implemented`);
+  return { rpc, httpMethod, template, variables, body, responseBody };
+}
+
+function methodAndPath({ pattern }: HttpRule): [string, string] {
+  if (pattern.case === undefined) throw new Error('a binding has no path');
+  if (pattern.case === 'custom') return [pattern.value.kind.toUpperCase(), pattern.value.path];
+  return [pattern.case.toUpperCase(), pattern.value];
+}
+
+function variableField(message: DescMessage, fieldPath: string): FieldPath {
+  const path = resolveFieldPath(message, fieldPath);
+  if (!isTextField(path[path.length - 1] ?? path[0])) throw new Error(`"${fieldPath}" is no scalar field`);
+  return path;
+}
+
+function bodyOf(message: DescMessage, body: string): Route['body'] {
+  if (body === '') return 'none';
+  return body === '*' ? 'whole' : ownField(message, body);
+}
+
+function ownField(message: DescMessage, name: string): DescField {
+  const field = fieldNamed(message, name);
+  if (!field) throw new Error(`${message.typeName} has no field "${name}"`);
+  return field;
+}
+
+function messageOf(field: Route['body'] | undefined): DescMessage | undefined {
+  return typeof field === 'object' ? field.message : undefined;
+}
