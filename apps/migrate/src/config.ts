@@ -43,10 +43,10 @@ export function readConfig(
   plans: readonly MigrationPlan[],
   env?: Readonly<Record<string, string | undefined>>,
 ): MigrateConfig {
-  const schema = schemaFor(plans);
-  const values = env ? loadConfig(schema, env) : loadConfig(schema);
+  const read = <S extends z.ZodObject>(schema: S) => (env ? loadConfig(schema, env) : loadConfig(schema));
+  const values = read(schemaFor(plans)); // first: names every bad variable at once
   const passwords = plans.map(({ schema: role }) => [role, String(values[passwordVariable(role)])] as const);
-  return { ...environment.parse(values), passwords: Object.fromEntries(passwords) };
+  return { ...read(environment), passwords: Object.fromEntries(passwords) };
 }
 
 /** One line per variable. */
