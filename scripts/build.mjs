@@ -1,5 +1,5 @@
 // Builds apps and libs into dist/ when a source changed since the last build. Names build only these: node scripts/build.mjs embedded testing
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,9 +35,15 @@ const state = fingerprint();
 if (!existsSync(mark) || readFileSync(mark, 'utf8') !== state) {
   const started = Date.now();
   const what = names.length === 0 ? ['--all'] : names;
-  execFileSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', ...what], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/@nestjs/cli/bin/nest.js', 'build', ...what],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) {
+    console.error(`${stdout}${stderr}\nThe build failed.`); // a successful one says only how many files each project has
+    process.exit(1);
+  }
   for (const folder of folders) removeLeftovers(folder);
   writeFileSync(mark, state);
   console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);

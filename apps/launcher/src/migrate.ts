@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Progress, repositoryFolder } from '#libs/embedded';
 import { type Role, roles } from './apps.js';
-import { lineForPeople } from './log-line.js';
 
 export interface MigrateOptions {
   databaseUrl: string;
@@ -12,7 +11,7 @@ export interface MigrateOptions {
   say: Progress;
 }
 
-/** Runs the migrate job: roles, schemas, tables, topics. @throws when it fails; its warnings were told by then */
+/** Runs the migrate job: roles, schemas, tables, topics. @throws when it fails; its own lines were told by then */
 export async function migrate({ databaseUrl, brokers, passwords, say }: MigrateOptions): Promise<void> {
   const secrets = roles.map((role) => [`${role.toUpperCase()}_DATABASE_PASSWORD`, passwords[role]]);
   const job = spawn(process.execPath, ['dist/apps/migrate/src/main.js'], {
@@ -22,18 +21,12 @@ export async function migrate({ databaseUrl, brokers, passwords, say }: MigrateO
       ...Object.fromEntries(secrets),
       DATABASE_URL: databaseUrl,
       KAFKA_BROKERS: brokers,
-      LOG_FORMAT: 'json',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [job.stdout, job.stderr]) {
-    createInterface(stream).on('line', (line) => tell(line, say));
+    createInterface(stream).on('line', (line) => say(`  ${line}`));
   }
   const [code, signal] = await once(job, 'close');
   if (code !== 0) throw new Error(`The migration failed (${signal ?? `exit code ${code}`}): see the lines above`);
-}
-
-function tell(line: string, say: Progress): void {
-  const told = lineForPeople('migrate', line);
-  if (told !== undefined) say(told);
 }

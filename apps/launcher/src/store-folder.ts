@@ -7,9 +7,17 @@ import { removePostgres } from '#libs/embedded';
 export class StoreFolder {
   constructor(readonly path: string) {}
 
-  readonly stackFile = this.at('stack.json');
-  readonly lockFile = this.at('launcher.pid.json');
-  readonly operatorFile = this.at('operator.json');
+  get stackFile(): string {
+    return this.at('stack.json');
+  }
+
+  get lockFile(): string {
+    return this.at('launcher.pid.json');
+  }
+
+  get operatorFile(): string {
+    return this.at('operator.json');
+  }
 
   logFile(name: string): string {
     return this.at('logs', `${name}.log`);
