@@ -40,7 +40,7 @@ export interface CreateTopicsOptions {
   partitions?: number;
   /** Default 1. */
   replicationFactor?: number;
-  /** How long to wait until every partition has a leader; default 30,000 ms. */
+  /** How long to wait until every partition answers; default 30,000 ms. */
   limitMs?: number;
   onProgress?: (line: string) => void;
 }
@@ -66,7 +66,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
     }
     const retentionMs = TOPIC_RETENTION_DAYS * DAY_MS;
     await admin.create(missing.map((topic) => ({ ...topic, replicationFactor, retentionMs })));
-    await admin.waitForLeaders(
+    await admin.untilUsable(
       wanted.map(({ topic }) => topic),
       options.limitMs ?? 30_000,
     );

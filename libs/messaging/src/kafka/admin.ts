@@ -14,7 +14,8 @@ export interface TopicAdmin {
   partitionCounts(): Promise<Map<string, number>>;
   /** Makes topics; one that exists meanwhile is no error. */
   create(topics: readonly NewTopic[]): Promise<void>;
-  waitForLeaders(topics: readonly string[], limitMs: number): Promise<void>;
+  /** Resolves when every partition of the topics answers; metadata alone name a leader before it has begun its work. */
+  untilUsable(topics: readonly string[], limitMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +29,7 @@ export async function openAdmin(brokers: readonly string[]): Promise<TopicAdmin>
     partitionCounts: async () =>
       new Map((await allTopics(admin)).map(({ name, partitions }) => [name, partitions.length])),
     create: (topics) => create(admin, topics),
-    waitForLeaders: (topics, limitMs) => waitForLeaders(admin, topics, limitMs),
+    untilUsable: (topics, limitMs) => untilUsable(admin, topics, Date.now() + limitMs),
     close: () => admin.disconnect(),
   };
 }
@@ -47,19 +48,26 @@ async function create(admin: Admin, topics: readonly NewTopic[]): Promise<void> 
   });
 }
 
-async function waitForLeaders(admin: Admin, topics: readonly string[], limitMs: number): Promise<void> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const ready = new Set((await allTopics(admin)).filter(hasLeaders).map(({ name }) => name));
-    const late = topics.filter((topic) => !ready.has(topic));
-    if (late.length === 0) return;
-    if (Date.now() > end) throw new Error(`${late.length} topics have no leader yet, among them ${late[0]}`);
+async function untilUsable(admin: Admin, topics: readonly string[], end: number): Promise<void> {
+  const late = new Set(topics);
+  while (late.size > 0) {
+    const known = (await allTopics(admin)).filter(hasLeaders).map(({ name }) => name);
+    for (const topic of known) if (late.has(topic) && (await answers(admin, topic))) late.delete(topic);
+    if (late.size === 0) return;
+    if (Date.now() > end) throw new Error(`${late.size} topics are not usable yet, among them ${[...late][0]}`);
     await setTimeout(100);
   }
 }
 
 function hasLeaders({ partitions }: ITopicMetadata): boolean {
   return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
+}
+
+async function answers(admin: Admin, topic: string): Promise<boolean> {
+  return admin.fetchTopicOffsets(topic).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function allTopics(admin: Admin): Promise<ITopicMetadata[]> {
