@@ -147,6 +147,7 @@ describe('payments under faults', () => {
   it('finds and lets go an authorization that nobody knows of, and reports it', async () => {
     const orderId = await room.authorized();
     await room.void(orderId);
+    await room.heard(orderId, 'PaymentAuthorized', 'PaymentVoided', 'PaymentCanceled');
     await room.settled(orderId);
     const call = () => ({ key: randomUUID(), signal: AbortSignal.timeout(5_000) });
     const stray = await room.provider.open({ orderId, amount: { currencyCode: 'USD', minorUnits: 1999n } }, call());

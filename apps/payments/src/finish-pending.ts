@@ -14,29 +14,6 @@ import { ONCE } from './tries.js';
 const BATCH = 10;
 const MAX_PAUSE_SECONDS = 10;
 
-/** Repeats captures and cancels until the provider has acknowledged them, however long it is away. */
-@Injectable()
-export class FinishPending extends Periodic {
-  constructor(
-    private readonly due: DueStore,
-    private readonly work: PendingWork,
-    log: Log,
-  ) {
-    super(log, 500);
-  }
-
-  async run(): Promise<boolean> {
-    const claimed = await this.due.claimRetries(BATCH);
-    await Promise.all(claimed.map((due) => this.work.finish(due).catch((err: unknown) => this.report(due, err))));
-    return claimed.length === BATCH;
-  }
-
-  private report({ payment, attempts }: Due, err: unknown): void {
-    const { orderId, pending } = payment;
-    this.log.error({ orderId, pending, attempts, err }, 'pending operation failed');
-  }
-}
-
 /** One pending operation: the call, then its result in one transaction. */
 @Injectable()
 export class PendingWork {
@@ -71,6 +48,29 @@ export class PendingWork {
     if (payment?.pending !== 'CAPTURE') return;
     await this.moves.move(payment, 'capture');
     await this.replies.captured(orderId);
+  }
+}
+
+/** Repeats captures and cancels until the provider has acknowledged them, however long it is away. */
+@Injectable()
+export class FinishPending extends Periodic {
+  constructor(
+    private readonly due: DueStore,
+    private readonly work: PendingWork,
+    log: Log,
+  ) {
+    super(log, 500);
+  }
+
+  async run(): Promise<boolean> {
+    const claimed = await this.due.claimRetries(BATCH);
+    await Promise.all(claimed.map((due) => this.work.finish(due).catch((err: unknown) => this.report(due, err))));
+    return claimed.length === BATCH;
+  }
+
+  private report({ payment, attempts }: Due, err: unknown): void {
+    const { orderId, pending } = payment;
+    this.log.error({ orderId, pending, attempts, err }, 'pending operation failed');
   }
 }
 

@@ -10,7 +10,7 @@ import { ProviderCalls } from './provider-calls.js';
 import { CLOSING } from './tries.js';
 
 /** Longer than all tries of a handler: the background job takes over only where the handler has ended. */
-const HANDLER_SECONDS = 15;
+const HANDLER_SECONDS = 8;
 
 /**
  * Ends a payment while the provider may hold something, also by a call that is still on its way. The order of things
@@ -56,11 +56,13 @@ export class PaymentClosing {
 
   private async cancel(payment: Payment | undefined): Promise<boolean> {
     if (payment?.pending !== 'CANCEL') return false;
-    return this.calls.cancel(payment, CLOSING).catch((error: unknown) => {
+    const released = await this.calls.cancel(payment, CLOSING).catch((error: unknown) => {
       if (!(error instanceof ProviderRefusedError)) throw error;
       // The order must not wait for a person; the job and the reconciliation go on reporting it.
       this.log.error({ orderId: payment.orderId, err: error }, 'the provider refuses to cancel');
       return false;
     });
+    if (!released) await this.payments.retryIn(payment.orderId, 0);
+    return released;
   }
 }

@@ -30,6 +30,13 @@ describe('trying again', () => {
     await expect(tryAgain({ tries: 4, tryMs: 50, budgetMs: 60 }, work)).rejects.toThrow('after 1 tries');
   });
 
+  it('gives each try what is left of the budget, in whole milliseconds', async () => {
+    const signals: AbortSignal[] = [];
+    const work = async (signal: AbortSignal) => void signals.push(signal);
+    for (let i = 0; i < 20; i++) await tryAgain({ tries: 1, tryMs: 2_300, budgetMs: 2_300 }, work);
+    expect(signals.filter(({ aborted }) => aborted)).toEqual([]);
+  });
+
   it('never repeats what was refused', async () => {
     const work = failing(1, new Error('no'));
     await expect(tryAgain(NEVER_PAUSING, work)).rejects.toThrow('no');

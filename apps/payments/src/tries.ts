@@ -33,7 +33,7 @@ export async function tryAgain<T>(policy: TryPolicy, work: (signal: AbortSignal)
   const end = performance.now() + policy.budgetMs;
   for (let number = 1; ; number++) {
     try {
-      return await work(AbortSignal.timeout(Math.max(1, Math.min(policy.tryMs, end - performance.now()))));
+      return await work(AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(policy.tryMs, end - performance.now())))));
     } catch (error) {
       if (!(error instanceof ProviderUnavailableError)) throw error;
       const pause = pauseMs(number + 1);
