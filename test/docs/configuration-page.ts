@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { appEnvironment, serviceEnvironment } from '#libs/service';
+import { gatewayEnvironment } from '../../apps/gateway/src/environment.js';
+import { ordersEnvironment } from '../../apps/orders/src/config.js';
+import { simulatorEnvironment } from '../../apps/payment-simulator/src/config.js';
+import { paymentsEnvironment } from '../../apps/payments/src/config.js';
+import { usersEnvironment } from '../../apps/users/src/config.js';
+
+type Schema = z.ZodObject;
+
+const INTRODUCTION = `# Configuration
+
+Each app reads these environment variables once, at boot. A missing or wrong one ends it with its name and what it should be. The
+standard \`OTEL_*\` variables of OpenTelemetry hold for every app, e.g. \`OTEL_TRACES_EXPORTER\` (otlp, zipkin, console, none).
+
+This page is made from the schemas in the apps: \`UPDATE_DOCS=true npm run test:unit -- docs\` writes it anew.
+`;
+
+/** docs/configuration.md, from the schemas that the apps read their environment with. */
+export function configurationPage(): string {
+  const known = (schema: Schema) => Object.keys(schema.shape);
+  const shared = [...known(appEnvironment), ...known(serviceEnvironment)];
+  return [
+    INTRODUCTION,
+    section('Every app', appEnvironment, []),
+    section('Every service (users, inventory, orders, payments)', serviceEnvironment, known(appEnvironment)),
+    section('gateway', gatewayEnvironment, known(appEnvironment)),
+    section('users', usersEnvironment, shared),
+    section('orders', ordersEnvironment, shared),
+    section('payments', paymentsEnvironment, shared),
+    section('payment-simulator', simulatorEnvironment, ['LOG_LEVEL', 'LOG_FORMAT']),
+    'The `migrate` job lists its own: `node dist/apps/migrate/src/main.js --help`.\n',
+  ].join('\n');
+}
+
+function section(title: string, schema: Schema, without: readonly string[]): string {
+  const rows = Object.entries(schema.shape)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, field]) => `| \`${name}\` | ${descriptionOf(field)} | ${defaultOf(field)} |`);
+  return [`## ${title}\n`, '| variable | what it is | default |', '| --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+const descriptionOf = (field: z.core.$ZodType): string => (field instanceof z.ZodType && field.description) || '';
+
+function defaultOf(field: z.core.$ZodType): string {
+  const accepted = z.safeParse(field, undefined);
+  if (!(field instanceof z.ZodType) || !accepted.success) return 'required';
+  if (field instanceof z.ZodDefault || field instanceof z.ZodPrefault) {
+    const value: unknown = field.def.defaultValue;
+    return value === '' || (Array.isArray(value) && value.length === 0) ? 'empty' : `\`${String(value)}\``;
+  }
+  return 'none';
+}
