@@ -1,6 +1,6 @@
 import { Users } from '#libs/contracts';
 import { loadConfig, runService } from '#libs/service';
-import { usersEnvironment } from './environment.js';
+import { usersEnvironment } from './config.js';
 import { UsersModule } from './users.module.js';
 
 const config = loadConfig(usersEnvironment);

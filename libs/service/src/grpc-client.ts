@@ -24,7 +24,7 @@ const CHANNEL_OPTIONS = {
 };
 
 export interface GrpcClientOptions {
-  readonly tokens: PrincipalTokens;
+  readonly tokens: Pick<PrincipalTokens, 'mint'>;
   /** Name of the called service. */
   readonly audience: string;
   /** For whom calls are made, e.g. `{ subject: serviceSubject('orders'), scopes: [] }`; a call can say otherwise. */
