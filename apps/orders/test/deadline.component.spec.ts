@@ -56,6 +56,17 @@ describe('the deadline of an order', () => {
     await stage.partner.says(StockReleasedSchema, { orderId });
   });
 
+  it('leaves a cancellation in that trace too, whoever asks for it', async () => {
+    const customer = stage.customer();
+    const orderId = await place(customer);
+    await stage.partner.told(ReserveStockSchema, orderId);
+    await customer.cancel(orderId);
+    await stage.partner.told(ReleaseStockSchema, orderId);
+    expect(new Set(stage.partner.traces(orderId)).size).toBe(1);
+    await stage.partner.says(StockReleasedSchema, { orderId });
+    expect((await stage.end(customer, orderId)).state).toBe(Order_State.CANCELLED);
+  });
+
   it('does not act any more once the capture was asked for', async () => {
     const [early, late] = [stage.customer(), stage.customer()];
     const captured = await place(early);

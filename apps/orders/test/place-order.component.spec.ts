@@ -1,3 +1,4 @@
+import pg from 'pg';
 import {
   AuthorizePaymentSchema,
   ClaimStockSchema,
@@ -178,8 +179,29 @@ describe('waiting for the outcome', () => {
     expect(await placing).toMatchObject({ id, state: Order_State.REJECTED, reason: Order_Reason.OUT_OF_STOCK });
   });
 
+  it('answers at once when the request is a repeated one whose order has ended', async () => {
+    const customer = stage.customer();
+    const { id } = await customer.place(teaAndPot, { key: 'k1' });
+    await stage.partner.told(ReserveStockSchema, id);
+    await stage.partner.says(StockReservationRejectedSchema, { orderId: id, reason: StockRefusal.OUT_OF_STOCK });
+    await stage.end(customer, id);
+    const started = Date.now();
+    const again = await customer.place({ ...teaAndPot, waitSeconds: 20 }, { key: 'k1', timeoutMs: 30_000 });
+    expect(again).toMatchObject({ id, state: Order_State.REJECTED });
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
   it('answers PENDING before the deadline of the call', async () => {
     const order = await stage.customer().place({ ...teaAndPot, waitSeconds: 20 }, { timeoutMs: 1500 });
     expect(order.state).toBe(Order_State.PENDING);
   });
+});
+
+it('lets the service add to the history of orders and never change it', async () => {
+  const service = new pg.Client({ connectionString: stage.service.database.url });
+  await service.connect();
+  const refused = { code: '42501' };
+  await expect(service.query("UPDATE order_history SET cause = 'x'")).rejects.toMatchObject(refused);
+  await expect(service.query('DELETE FROM order_history')).rejects.toMatchObject(refused);
+  await service.end();
 });

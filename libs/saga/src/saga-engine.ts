@@ -1,4 +1,5 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { context, trace } from '@opentelemetry/api';
 import { channelOf } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import type { Outbox } from '#libs/messaging';
@@ -8,7 +9,7 @@ import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
 import { SagaMetrics } from './saga-metrics.js';
 import type { SagaTable } from './table.js';
 
-export interface SagaOptions<Data> {
+export interface SagaOptions<Data extends object> {
   /** The service that keeps this saga; part of the key of its advisory locks. */
   readonly service: string;
   readonly database: Database<SagaTables>;
@@ -28,7 +29,7 @@ const POSTPONED_SECONDS = 30;
  * The shell around `next`: locks the instance, decides, and writes state, history and commands in one transaction.
  * Joins the transaction that runs, so that an inbox row and the move it caused are one.
  */
-export class SagaEngine<Data> {
+export class SagaEngine<Data extends object> {
   readonly name: string;
   private readonly store: SagaStore;
   private readonly metrics: SagaMetrics;
@@ -45,11 +46,13 @@ export class SagaEngine<Data> {
    */
   async start(id: string, data: Data, deadlineSeconds: number): Promise<void> {
     const table = newest(this.options.tables);
+    const decision = begin(table);
+    const { state, commands } = decision;
     await this.options.database.transaction(async () => {
-      const decision = begin(table);
-      const instance = { id, version: table.version, state: decision.state, data, traceContext: injectTraceContext() };
-      await this.store.insert(instance, deadlineSeconds);
-      await this.apply(table, { ...instance, transitions: 0 }, { decision, cause: 'start' });
+      const kept = await this.send(table, decision, data);
+      const instance = { id, version: table.version, state, data: kept, traceContext: injectTraceContext() };
+      await this.store.insert(instance, canTurnBack(table, state) ? deadlineSeconds : undefined);
+      await this.store.record(id, 1, { cause: 'start', state, commands });
       this.options.database.afterCommit(() => this.metrics.started());
     });
   }
@@ -66,10 +69,11 @@ export class SagaEngine<Data> {
     });
   }
 
-  /** Asks instance `id` to turn back. */
+  /** Asks instance `id` to turn back. What follows belongs to the instance's trace, linked to the caller's. */
   async cancel(id: string): Promise<Cancellation> {
     return await this.options.database.transaction(async () => {
-      const { verdict } = await this.decide(await this.lock(id), { kind: 'cancel' });
+      const instance = await this.lock(id);
+      const { verdict } = await this.inTraceOf(instance, { kind: 'cancel' });
       return verdict === 'refused' ? 'too late' : 'done';
     });
   }
@@ -78,7 +82,7 @@ export class SagaEngine<Data> {
    * Lets passed deadlines act, each in its own transaction and in the trace that started the instance. Returns how many
    * did. Safe on any number of replicas.
    */
-  async sweep(limit = 100): Promise<number> {
+  async sweep(limit = 1000): Promise<number> {
     for (let done = 0; done < limit; done += 1) {
       if (!(await this.expireOne())) return done;
     }
@@ -101,7 +105,7 @@ export class SagaEngine<Data> {
         const due = await this.store.lockDue();
         if (!due) return false;
         id = due.id;
-        await this.inTraceOf(due, () => this.decide(due, { kind: 'deadline' }));
+        await this.inTraceOf(due, { kind: 'deadline' });
         return true;
       });
     } catch (error) {
@@ -110,9 +114,14 @@ export class SagaEngine<Data> {
     }
   }
 
-  private async inTraceOf(instance: SagaInstance, work: () => Promise<unknown>): Promise<void> {
-    const parent = extractTraceContext(instance.traceContext);
-    await withSpan(`${this.name} deadline`, { context: parent, attributes: { 'saga.id': instance.id } }, work);
+  private async inTraceOf(instance: SagaInstance, message: SagaMessage): Promise<SagaDecision> {
+    const caller = trace.getSpanContext(context.active());
+    const options = {
+      context: extractTraceContext(instance.traceContext),
+      attributes: { 'saga.id': instance.id },
+      links: caller ? [{ context: caller }] : [],
+    };
+    return withSpan(`${this.name} ${message.kind}`, options, () => this.decide(instance, message));
   }
 
   private async lock(id: string): Promise<SagaInstance> {
@@ -136,23 +145,26 @@ export class SagaEngine<Data> {
     instance: SagaInstance,
     { decision, cause }: { decision: SagaDecision; cause: string },
   ): Promise<void> {
-    const data = table.data.parse(instance.data);
-    for (const type of decision.commands) await this.send(table, type, data);
     const { state, commands } = decision;
-    const kept = Object.entries(data as object).filter(([field]) => !decision.forget.includes(field));
+    const data = await this.send(table, decision, table.data.parse(instance.data));
     await this.store.write(instance, {
-      ...{ state, commands, cause, data: Object.fromEntries(kept) },
+      ...{ state, commands, cause, data },
       over: isOver(state),
       deadlineActs: canTurnBack(table, state),
     });
     if (isOver(state)) await this.end(instance.id, state);
   }
 
-  private async send(table: SagaTable<Data>, type: string, data: Data): Promise<void> {
-    const command = table.steps.flatMap((step) => [step.command, ...(step.undo ? [step.undo.command] : [])]);
-    const found = command.find((one) => one.type === type);
-    if (!found) throw new Error(`${table.name} v${table.version} has no command ${type}`);
-    await this.options.outbox.publish(found.message, found.build(data));
+  /** Writes the commands of a decision to the outbox; gives the data without what is forgotten with it. */
+  private async send(table: SagaTable<Data>, decision: SagaDecision, data: Data): Promise<unknown> {
+    const known = table.steps.flatMap((step) => [step.command, ...(step.undo ? [step.undo.command] : [])]);
+    for (const type of decision.commands) {
+      const command = known.find((one) => one.type === type);
+      if (!command) throw new Error(`${table.name} v${table.version} has no command ${type}`);
+      await this.options.outbox.publish(command.message, command.build(data));
+    }
+    const kept = Object.entries(data).filter(([field]) => !decision.forget.includes(field));
+    return Object.fromEntries(kept);
   }
 
   private async end(id: string, state: SagaEnd): Promise<void> {

@@ -55,7 +55,7 @@ export class SagaStore {
     private readonly saga: string,
   ) {}
 
-  async insert(instance: Omit<SagaInstance, 'transitions'>, deadlineSeconds: number): Promise<void> {
+  async insert(instance: Omit<SagaInstance, 'transitions'>, deadlineSeconds: number | undefined): Promise<void> {
     await this.database.db
       .insertInto('saga_instances')
       .values({
@@ -65,8 +65,8 @@ export class SagaStore {
         state: JSON.stringify(instance.state),
         data: JSON.stringify(instance.data),
         trace_context: JSON.stringify(instance.traceContext),
-        deadline_at: sql`now() + make_interval(secs => ${deadlineSeconds})`,
-        transitions: 0,
+        deadline_at: deadlineSeconds === undefined ? null : inSeconds(deadlineSeconds),
+        transitions: 1,
       })
       .execute();
   }
@@ -104,7 +104,7 @@ export class SagaStore {
   async postpone(id: string, seconds: number): Promise<void> {
     await this.database.db
       .updateTable('saga_instances')
-      .set({ deadline_at: sql`now() + make_interval(secs => ${seconds})` })
+      .set({ deadline_at: inSeconds(seconds) })
       .where('saga', '=', this.saga)
       .where('id', '=', id)
       .where('deadline_at', 'is not', null)
@@ -176,6 +176,8 @@ export class SagaStore {
       .where('saga', '=', this.saga);
   }
 }
+
+const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
 type Row = Omit<SagaInstance, 'traceContext'> & { trace_context: TraceContext };
 

@@ -5,7 +5,7 @@ import { Orders, type PlaceOrderRequest } from '#libs/contracts';
 import { CurrentPrincipal, type Principal } from '#libs/identity';
 import { callSignal, Rpc, remainingTime } from '#libs/service';
 import { withSpan } from '#libs/telemetry';
-import type { Order } from '../order.js';
+import { isTerminal, type Order } from '../order.js';
 import { toProto } from '../order.proto.js';
 import { OrderChanges } from '../watch-order/order-changes.js';
 import { PlaceOrder } from './place-order.js';
@@ -33,7 +33,7 @@ export class PlaceOrderHandler {
   /** The order at its end, or as it is after `seconds`. */
   private async outcome(order: Order, seconds: number): Promise<Order> {
     const limit = Math.min(seconds * 1000, (remainingTime() ?? Number.POSITIVE_INFINITY) - ANSWER_MS);
-    if (limit <= 0) return order;
+    if (limit <= 0 || isTerminal(order.status.state)) return order;
     const signals = [AbortSignal.timeout(limit), callSignal()].filter((signal) => signal !== undefined);
     let latest = order;
     for await (const change of this.changes.follow(order.id, order.sequence, AbortSignal.any(signals))) latest = change;
