@@ -25,7 +25,7 @@ export async function migrate({ databaseUrl, brokers, passwords, say }: MigrateO
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [job.stdout, job.stderr]) {
-    createInterface(stream).on('line', (line) => say(`  ${line}`));
+    createInterface(stream).on('line', (line) => say(line.replace(/^migrate: /, '  ')));
   }
   const [code, signal] = await once(job, 'close');
   if (code !== 0) throw new Error(`The migration failed (${signal ?? `exit code ${code}`}): see the lines above`);

@@ -1,6 +1,9 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Whether the broker answers a metadata request with itself and a controller: an open port alone does not say that. */
+/**
+ * Whether the broker answers a metadata request with itself and a controller, and coordinates consumer groups: an open port
+ * alone does not say that. On new data the first look makes it create the topic of offsets.
+ */
 export async function isServing(brokers: string): Promise<boolean> {
   const kafka = new Kafka({
     clientId: 'readiness',
@@ -14,6 +17,7 @@ export async function isServing(brokers: string): Promise<boolean> {
   try {
     await admin.connect();
     const cluster = await admin.describeCluster();
+    await admin.describeGroups(['readiness']);
     return cluster.brokers.length > 0 && cluster.controller !== null;
   } catch {
     return false;
