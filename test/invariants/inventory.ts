@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import type { Rule } from './rule.js';
 
 export interface InventoryTolerance {
   /** How long after its time an expired reservation may still be open: the sweep interval and some delay. */
@@ -11,13 +11,13 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
     {
       invariant: 'I1',
       what: 'the counters of a stock row do not add up, or one is negative',
-      sql: `SELECT * FROM stock
+      sql: `SELECT sku || '@' || warehouse AS subject, stock.* FROM stock
         WHERE stocked <> available + reserved + sold OR LEAST(stocked, available, reserved, sold) < 0`,
     },
     {
       invariant: 'I1',
       what: 'the movement log does not add up to the counters',
-      sql: `SELECT sku, warehouse, stock.stocked, stock.reserved, stock.sold,
+      sql: `SELECT sku || '@' || warehouse AS subject, stock.stocked, stock.reserved, stock.sold,
           log.stocked AS stocked_by_log, log.reserved AS reserved_by_log, log.sold AS sold_by_log
         FROM stock FULL JOIN (
           SELECT sku, warehouse,
@@ -33,7 +33,7 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
     {
       invariant: 'I2',
       what: 'reserved and sold units are not those of the reservations',
-      sql: `SELECT sku, warehouse, stock.reserved, stock.sold, open, claimed
+      sql: `SELECT sku || '@' || warehouse AS subject, stock.reserved, stock.sold, open, claimed
         FROM stock FULL JOIN (
           SELECT sku, warehouse,
             COALESCE(sum(quantity) FILTER (WHERE state IN ('ACTIVE', 'HELD')), 0) AS open,
@@ -45,7 +45,7 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
     {
       invariant: 'I3',
       what: 'the movements of a reservation are not one reserve per line and one of claim, release or expire when closed',
-      sql: `SELECT order_id, sku, warehouse, state, line.quantity, log.kinds, log.quantities
+      sql: `SELECT order_id AS subject, sku, warehouse, state, line.quantity, log.kinds, log.quantities
         FROM reservation_lines AS line JOIN reservations USING (order_id) FULL JOIN (
           SELECT order_id, sku, warehouse, array_agg(kind ORDER BY id) AS kinds, array_agg(DISTINCT quantity) AS quantities
           FROM stock_movements WHERE order_id IS NOT NULL GROUP BY order_id, sku, warehouse
@@ -58,7 +58,7 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
     {
       invariant: 'I3',
       what: 'a reservation that took units has no lines, or one that took none has some',
-      sql: `SELECT order_id, state, expire_time, lines FROM reservations
+      sql: `SELECT order_id AS subject, state, expire_time, lines FROM reservations
         CROSS JOIN LATERAL (
           SELECT count(*) AS lines FROM reservation_lines WHERE reservation_lines.order_id = reservations.order_id
         ) AS counted
@@ -67,7 +67,7 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
     {
       invariant: 'I11',
       what: 'a reservation outlives its time',
-      sql: `SELECT order_id, state, expire_time, clock_timestamp() AS now FROM reservations
+      sql: `SELECT order_id AS subject, state, expire_time, clock_timestamp() AS now FROM reservations
         WHERE state = 'ACTIVE' AND expire_time < clock_timestamp() - $1 * interval '1 second'`,
       values: [expiryLagSeconds],
     },

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { checkStore, type Stack } from './check-store.js';
+import type { Violation } from './rule.js';
+
+const HELP = `Reads the databases and topics of a store and tells which invariants do not hold.
+
+  node test/invariants/check.mjs                        the store that npm start runs (.run/stack.json)
+  node test/invariants/check.mjs --stack FILE           another stack.json
+  node test/invariants/check.mjs --database URL --brokers HOST:PORT[,…]
+                                                        URL: a role that may read every schema
+
+  --patience SECONDS   time for work on its way to arrive; default 30
+  --prefix TEXT        put before every topic (KAFKA_TOPIC_PREFIX)
+  --json               violations as JSON, one per line
+
+Ends with 0 when all hold, with 1 when some do not, with 2 when they could not be checked.`;
+
+const options = {
+  help: { type: 'boolean' },
+  stack: { type: 'string', default: '.run/stack.json' },
+  database: { type: 'string' },
+  brokers: { type: 'string' },
+  patience: { type: 'string', default: '30' },
+  prefix: { type: 'string', default: '' },
+  json: { type: 'boolean' },
+} as const;
+
+try {
+  const { values } = parseArgs({ options });
+  if (values.help) console.log(HELP);
+  else process.exitCode = tell(await check(values), values.json ?? false);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}
+
+interface Wanted {
+  stack: string;
+  database?: string;
+  brokers?: string;
+  patience: string;
+  prefix: string;
+}
+
+function check({ stack, database, brokers, patience, prefix }: Wanted): Promise<Violation[]> {
+  if ((database === undefined) !== (brokers === undefined)) throw new Error('--database and --brokers go together');
+  if (!database && !existsSync(stack)) throw new Error(`there is no ${stack}: is the store running? See --help.`);
+  const place: Stack =
+    database && brokers ? { postgres: { url: database }, kafka: { brokers } } : JSON.parse(readFileSync(stack, 'utf8'));
+  return checkStore(place, { patienceSeconds: Number(patience), topicPrefix: prefix });
+}
+
+function tell(violations: readonly Violation[], json: boolean): number {
+  for (const { settles: _, ...violation } of violations) {
+    const { invariant, what, subject, evidence } = violation;
+    console.log(json ? JSON.stringify(violation) : `${invariant} ${what}: ${subject} ${JSON.stringify(evidence)}`);
+  }
+  if (!json) console.log(violations.length === 0 ? 'All invariants hold.' : `${violations.length} violations.`);
+  return violations.length === 0 ? 0 : 1;
+}
