@@ -22,6 +22,13 @@ export default {
       to: { path: '^libs/([^/]+)/src/', pathNot: '^libs/[^/]+/src/index[.]ts$|^libs/$2/' },
     },
     {
+      name: 'libs-are-imported-by-name',
+      comment: 'Import #libs/<name>, never a path to it: one declaration for editor, compiler, Node and jest.',
+      severity: 'error',
+      from: { path: '^(apps|libs|test)/([^/]+)/' },
+      to: { path: '^libs/', pathNot: '^libs/$2/', dependencyTypesNot: ['aliased-subpath-import'] },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},
