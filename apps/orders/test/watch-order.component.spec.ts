@@ -79,15 +79,25 @@ describe('watching an order', () => {
     await listener.end();
   });
 
-  it('sees a change of which no notification came', async () => {
+  it('sees changes of which no notification came', async () => {
     const { customer, id } = await pending();
-    const watching = customer.watch(id, 1n);
-    await stage.rows(
-      `WITH moved AS (UPDATE orders SET state = 'CANCELLED', sequence = 2 WHERE id = $1 RETURNING id)
-       INSERT INTO order_history SELECT id, 2, 'CANCELLED', NULL, 'test', now() FROM moved`,
-      id,
-    );
-    expect(seen(await watching)).toEqual(['2 CANCELLED']);
+    // By hand, as if the connection for notifications were lost. Several, so that the watcher is waiting at one of them.
+    const change = (sequence: number, state: string) =>
+      stage.rows(
+        `WITH moved AS (UPDATE orders SET state = $3, sequence = $2 WHERE id = $1 RETURNING id)
+         INSERT INTO order_history SELECT id, $2, $3, NULL, 'test', now() FROM moved`,
+        ...[id, sequence, state],
+      );
+    let count = 0;
+    const watching = customer.watch(id, 0n, (changes) => {
+      count = changes.length;
+      return false;
+    });
+    for (let sequence = 2; sequence <= 5; sequence += 1) {
+      await until(() => count === sequence - 1, { what: `change ${sequence - 1}` });
+      await change(sequence, sequence < 5 ? 'PENDING' : 'CANCELLED');
+    }
+    expect(seen(await watching)).toEqual(['1 PENDING', '2 PENDING', '3 PENDING', '4 PENDING', '5 CANCELLED']);
   });
 
   it('is for the customer who placed it and for admins', async () => {
