@@ -1,3 +1,4 @@
+export { addAppChecks } from './app-checks.js';
 export { callSignal, remainingTime } from './call-context.js';
 export {
   type AppEnvironment,
@@ -15,6 +16,7 @@ export { ConfigError, loadConfig } from './load-config.js';
 export { createLogger, Log, type LogOptions } from './log.js';
 export { NestLogger } from './nest-logger.js';
 export { OpsServer, type OpsServerOptions } from './ops-server.js';
+export { exitOnCrash, exitOnFailedStart, exitOnSignal } from './process-end.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.js';
 export { Rpc } from './rpc.js';
 export { runService } from './run-service.js';
