@@ -9,6 +9,13 @@ export interface TailOptions {
 
 const linesPerSecond = 8;
 
+/** The same line many times is told once, with how often. */
+export function withCounts(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, count]) => (count > 1 ? `${line}  (${count} times)` : line));
+}
+
 /** Follows the log file of an app and tells its warnings; a flood is cut short with the place of the whole log. */
 export class LogTail {
   private offset = 0;
@@ -26,7 +33,8 @@ export class LogTail {
   }
 
   private read(): void {
-    const told = this.newLines().flatMap((line) => lineForPeople(this.options.app, line) ?? []);
+    const lines = this.newLines().flatMap((line) => lineForPeople(this.options.app, line) ?? []);
+    const told = withCounts(lines);
     for (const line of told.slice(0, linesPerSecond)) this.options.say(line);
     const more = told.length - linesPerSecond;
     if (more > 0) this.options.say(`${this.options.app} | … and ${more} more lines in ${this.options.file}`);

@@ -22,6 +22,8 @@ export interface ServersPlan {
   ports: Ports;
   folder: StoreFolder;
   say: Progress;
+  /** Gives up what is still starting. */
+  stop: AbortSignal;
 }
 
 /** The administrator's URL of the database. */
@@ -44,6 +46,7 @@ export async function broker(plan: ServersPlan): Promise<StartedServer> {
     port: plan.ports.Kafka,
     controllerPort: plan.ports["Kafka's controller"],
     onProgress: plan.say,
+    signal: plan.stop,
   }).catch((error: Error) => {
     if (!(error instanceof MissingToolError)) throw error;
     throw new Error(`${error.message}\nOr use an existing broker: KAFKA_BROKERS=host:9092 npm start`, { cause: error });
@@ -52,10 +55,10 @@ export async function broker(plan: ServersPlan): Promise<StartedServer> {
 }
 
 /** The trace viewer; undefined when Java is missing, which is no reason to have no store. */
-export async function traceViewer({ folder, ports, say }: ServersPlan): Promise<EmbeddedServer | undefined> {
+export async function traceViewer({ folder, ports, say, stop }: ServersPlan): Promise<EmbeddedServer | undefined> {
   const port = ports['Zipkin, the trace viewer'];
-  return startZipkin({ folder: folder.server('zipkin'), port, onProgress: say }).catch((error: Error) => {
-    say(`There is no trace viewer: ${error.message}`);
+  return startZipkin({ folder: folder.server('zipkin'), port, onProgress: say, signal: stop }).catch((error: Error) => {
+    if (!stop.aborted) say(`There is no trace viewer: ${error.message}`);
     return undefined;
   });
 }

@@ -91,7 +91,7 @@ export class Store {
   }
 
   private async startServers(ports: Ports): Promise<Foundation> {
-    const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say };
+    const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say, stop: this.stop };
     const passwords = this.folder.secrets(['postgres', ...roles]);
     const starts = [
       timed(say, 'Starting PostgreSQL', () => database(plan, passwords.postgres)).then((it) =>
@@ -138,11 +138,12 @@ export class Store {
       if (this.stop.aborted) return 'the store is being stopped';
       return part.state === 'given up' ? `it cannot run, see ${this.folder.logFile(app.name)}` : undefined;
     };
-    await timed(say, `  ${app.name}`, () => untilReady({ name: app.name, url: readyUrl(app, place.ports), hopeless }));
+    await untilReady({ name: app.name, url: readyUrl(app, place.ports), hopeless });
+    say(`  ${app.name} is ready`);
   }
 
   private async startViewer(ports: Ports): Promise<void> {
-    const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say };
+    const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say, stop: this.stop };
     const start = timed(say, 'Starting the trace viewer', () => traceViewer(plan)).then((viewer) => {
       if (viewer) this.keep('zipkin', { address: viewerUrl(ports), server: viewer });
       this.changed();

@@ -103,6 +103,6 @@ async function trialRun(java: string, args: string[], { trial, port }: { trial: 
     logFile: join(trial, 'broker.log'),
     identityFile: join(trial, 'broker.pid.json'),
   });
-  await broker.untilReady(() => isServing(`127.0.0.1:${port}`), 120_000);
+  await broker.untilReady(() => isServing(`127.0.0.1:${port}`), { timeout: 120_000 });
   await broker.end('SIGTERM', 60_000);
 }

@@ -16,12 +16,15 @@ export interface KafkaOptions {
   port?: number;
   controllerPort?: number;
   onProgress?: Progress;
+  /** Gives the start up, also one that is under way. */
+  signal?: AbortSignal;
 }
 
 interface Place {
   folder: string;
   port: number;
   controllerPort: number;
+  signal: AbortSignal | undefined;
 }
 
 const stopSignal = 'SIGTERM';
@@ -44,11 +47,11 @@ class KafkaServer extends RestartableServer implements Kafka {
  * Resolves when it answers metadata requests. Later starts take about 4 s of CPU.
  * @throws PortInUseError, MissingToolError
  */
-export async function startKafka({ folder, onProgress = silent, ...ports }: KafkaOptions): Promise<Kafka> {
+export async function startKafka({ folder, onProgress = silent, signal, ...ports }: KafkaOptions): Promise<Kafka> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const installation = await installKafka(onProgress);
   const port = ports.port ?? (await freePort());
-  const place = { folder, port, controllerPort: ports.controllerPort ?? (await freePort()) };
+  const place = { folder, port, controllerPort: ports.controllerPort ?? (await freePort()), signal };
   const server = new KafkaServer(port, () => launchBroker(installation, place), identityFile(folder));
   await server.start();
   return server;
@@ -58,7 +61,7 @@ const identityFile = (folder: string) => join(folder, 'broker.pid.json');
 
 async function launchBroker(
   installation: KafkaInstallation,
-  { folder, port, controllerPort }: Place,
+  { folder, port, controllerPort, signal }: Place,
 ): Promise<ServerProcess> {
   await endOrphan(identityFile(folder), stopSignal);
   await assertPortFree(port, 'Kafka');
@@ -74,6 +77,6 @@ async function launchBroker(
     logFile: join(folder, 'broker.log'),
     identityFile: identityFile(folder),
   });
-  await broker.untilReady(() => isServing(`127.0.0.1:${port}`), 60_000);
+  await broker.untilReady(() => isServing(`127.0.0.1:${port}`), { timeout: 60_000, signal });
   return broker;
 }

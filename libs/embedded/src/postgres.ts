@@ -91,7 +91,7 @@ async function launchPostgres(binaries: PostgresBinaries, place: Place, url: str
     identityFile: identityFile(place.folder),
     options: { ...place.account },
   });
-  await server.untilReady(() => isAccepting(url), 60_000);
+  await server.untilReady(() => isAccepting(url), { timeout: 60_000 });
   return server;
 }
 

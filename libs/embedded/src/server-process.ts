@@ -15,6 +15,13 @@ export interface ServerCommand {
   options?: SpawnOptions;
 }
 
+export interface Patience {
+  /** Milliseconds. */
+  timeout: number;
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * A server that is not ours (PostgreSQL, Kafka, Zipkin) as a child process. It runs in a process group of its own, so that
  * Ctrl-C in the terminal reaches only us and servers are stopped after what uses them.
@@ -50,10 +57,14 @@ export class ServerProcess {
     this.child.once('exit', listener);
   }
 
-  /** Resolves when `ready` says true. @throws with the end of the server's log when it ends before, or when time is over */
-  async untilReady(ready: () => Promise<boolean>, timeout: number): Promise<void> {
+  /**
+   * Resolves when `ready` says true. Otherwise kills it and throws, with the end of its log: when it ends before, when time is
+   * over, or when the signal aborts.
+   */
+  async untilReady(ready: () => Promise<boolean>, { timeout, signal }: Patience): Promise<void> {
     const { name } = this.command;
     const look = async () => {
+      signal?.throwIfAborted();
       if (this.exited) throw new Error(`${name} ended while it was starting`);
       return ready();
     };

@@ -14,6 +14,8 @@ export interface ZipkinOptions {
   /** Default: a free one. */
   port?: number;
   onProgress?: Progress;
+  /** Gives the start up, also one that is under way. */
+  signal?: AbortSignal;
 }
 
 const jars = { source: 'zipkin', cached: 'zipkin-3.5.1', title: 'Zipkin 3.5.1 (the trace viewer, 131 MB)' } as const;
@@ -33,7 +35,7 @@ class ZipkinServer extends RestartableServer implements Zipkin {
  * Zipkin's server with its web page, on loopback; spans live in memory. Takes about 15 s and 220 MB.
  * @throws PortInUseError, MissingToolError (Java, Maven)
  */
-export async function startZipkin({ folder, port, onProgress = silent }: ZipkinOptions): Promise<Zipkin> {
+export async function startZipkin({ folder, port, onProgress = silent, signal }: ZipkinOptions): Promise<Zipkin> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [jar] = await installJars(jars, onProgress);
   const chosen = port ?? (await freePort());
@@ -49,7 +51,7 @@ export async function startZipkin({ folder, port, onProgress = silent }: ZipkinO
       logFile: join(folder, 'zipkin.log'),
       identityFile,
     });
-    await zipkin.untilReady(() => isHealthy(url), 120_000);
+    await zipkin.untilReady(() => isHealthy(url), { timeout: 120_000, signal });
     return zipkin;
   };
   const server = new ZipkinServer(url, launch, identityFile);
