@@ -28,7 +28,7 @@ export interface LogOptions {
 }
 
 interface Destination {
-  write(line: string): void;
+  write(line: string): unknown;
 }
 
 /** A log that writes one JSON object per line, or lines for people with `pretty`. */
@@ -53,10 +53,10 @@ async function destinationOf(options: LogOptions): Promise<Destination> {
   // Synchronous: the last lines before a crash are the ones that matter.
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
   if (options.format === 'json') return destination;
-  const { default: pretty } = await import('pino-pretty');
+  const { prettyFactory } = await import('pino-pretty');
   const colorize = options.destination === undefined && process.stdout.isTTY;
-  const stream = pretty({ colorize, ignore: 'hostname,pid', singleLine: true, destination, sync: true });
-  return { write: (line) => stream.write(line) };
+  const prettify = prettyFactory({ colorize, ignore: 'hostname,pid', singleLine: true });
+  return { write: (line) => destination.write(prettify(line)) };
 }
 
 function traceIds(): object {

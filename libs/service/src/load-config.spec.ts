@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { ConfigError, loadConfig, serviceEnvironment } from './index.js';
+
+const good = {
+  OPS_LISTEN: '127.0.0.1:9101',
+  GRPC_LISTEN: '[::1]:50051',
+  DATABASE_URL: 'postgres://users:hunter2@127.0.0.1:54329/store',
+  KAFKA_BROKERS: 'one:9092, two:9092,',
+  TRUSTED_CALLERS: 'gateway=http://127.0.0.1:9100/.well-known/jwks.json,orders=http://127.0.0.1:9103/jwks?a=b',
+};
+
+const refusal = (schema: z.ZodObject, env: Record<string, string>): ConfigError => {
+  try {
+    loadConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+};
+
+describe('the configuration of a service', () => {
+  it('is read with its types and defaults', () => {
+    expect(loadConfig(serviceEnvironment, good)).toEqual({
+      OPS_LISTEN: { host: '127.0.0.1', port: 9101 },
+      GRPC_LISTEN: { host: '::1', port: 50051 },
+      DATABASE_URL: good.DATABASE_URL,
+      KAFKA_BROKERS: ['one:9092', 'two:9092'],
+      KAFKA_TOPIC_PREFIX: '',
+      TRUSTED_CALLERS: new Map([
+        ['gateway', new URL('http://127.0.0.1:9100/.well-known/jwks.json')],
+        ['orders', new URL('http://127.0.0.1:9103/jwks?a=b')],
+      ]),
+      LOG_LEVEL: 'info',
+      LOG_FORMAT: 'json',
+      DEMO_MODE: false,
+    });
+  });
+
+  it('is refused with every bad variable by its name and what to set it to', () => {
+    const { GRPC_LISTEN, ...rest } = good;
+    const error = refusal(serviceEnvironment, { ...rest, OPS_LISTEN: '9101', DEMO_MODE: 'yes', LOG_LEVEL: '' });
+    expect(error.lines).toEqual([
+      'OPS_LISTEN is not host:port; set it to host:port of health checks and metrics, e.g. 127.0.0.1:9101',
+      'DEMO_MODE is not true or false; set it to true or false: demo accounts with a known password, demo products',
+      'GRPC_LISTEN is not set; set it to host:port of the gRPC server, e.g. 127.0.0.1:50051',
+    ]);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://users:hunter2@db/store'],
+    ['TRUSTED_CALLERS', 'gateway=hunter2'],
+    ['TRUSTED_CALLERS', 'hunter2'],
+    ['OPS_LISTEN', '127.0.0.1:99999'],
+    ['LOG_LEVEL', 'hunter2'],
+    ['KAFKA_BROKERS', ','],
+  ])('names %s and never prints its value', (name, value) => {
+    const error = refusal(serviceEnvironment, { ...good, [name]: value });
+    expect(error.lines).toHaveLength(1);
+    expect(error.message).toContain(name);
+    expect(error.message).not.toContain('hunter2');
+    expect(error.message).not.toContain('99999');
+  });
+
+  it('lets a rule over several variables speak for itself', () => {
+    const schema = z
+      .object({ A: z.coerce.number(), B: z.coerce.number() })
+      .refine(({ A, B }) => A < B, 'A must be less than B');
+    expect(refusal(schema, { A: '2', B: '1' }).lines).toEqual(['A must be less than B']);
+  });
+});
