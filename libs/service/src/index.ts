@@ -1,4 +1,3 @@
-export { addAppChecks } from './app-checks.js';
 export { callSignal, remainingTime } from './call-context.js';
 export {
   type AppEnvironment,
