@@ -28,7 +28,7 @@ function caller(throttles: Throttle[]) {
     const context = new ExecutionContextHost([request, response]);
     try {
       await guard.canActivate(context);
-      if (field !== undefined) await guard.admitField(context, () => field);
+      if (field !== undefined) await guard.admitField(request, response, () => field);
       return { outcome: 'admitted', headers };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

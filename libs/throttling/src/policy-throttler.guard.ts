@@ -13,6 +13,11 @@ export interface ThrottledCall {
   readonly principal: string;
 }
 
+interface Response {
+  header(name: string, value: string | number): unknown;
+  getHeader(name: string): unknown;
+}
+
 /**
  * Takes a token from every bucket that the `throttle` of a `gateway.v1.policy` names. As a guard it handles the buckets
  * that are known before the body is read; those keyed by a field follow through {@link admitField}. The dimensions of a
@@ -23,36 +28,36 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
   protected abstract callOf(context: ExecutionContext): ThrottledCall;
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    await this.admit(context, (throttle) => !isByField(throttle), '');
+    const call = this.callOf(context);
+    const response = context.switchToHttp().getResponse<Response>();
+    for (const [index, throttle] of call.throttles.entries()) {
+      if (!isByField(throttle)) await this.take(throttle, keyOf(call, index, ''), response);
+    }
     return true;
   }
 
   /** Takes tokens from the buckets keyed by a field; `textOf` reads a field of the decoded request by its path. */
-  async admitField(context: ExecutionContext, textOf: (fieldPath: string) => string): Promise<void> {
-    await this.admit(context, isByField, textOf);
-  }
-
-  private async admit(
-    context: ExecutionContext,
-    wanted: (throttle: Throttle) => boolean,
-    textOf: ((fieldPath: string) => string) | '',
-  ): Promise<void> {
-    const call = this.callOf(context);
+  async admitField(call: ThrottledCall, response: Response, textOf: (fieldPath: string) => string): Promise<void> {
     for (const [index, throttle] of call.throttles.entries()) {
-      if (!wanted(throttle)) continue;
-      const field = textOf === '' ? '' : textOf(throttle.field);
-      const key = keyOf(call, [index, throttle], field.trim().toLowerCase());
-      await this.take(context, throttle, key);
+      if (!isByField(throttle)) continue;
+      const text = textOf(throttle.field).trim().toLowerCase();
+      await this.take(throttle, keyOf(call, index, text), response);
     }
   }
 
-  private async take(context: ExecutionContext, throttle: Throttle, key: string): Promise<void> {
+  private async take(throttle: Throttle, key: string, response: Response): Promise<void> {
     const { burst: limit, rate } = throttle;
     const ttl = (limit / rate) * 1000;
     const bucket = throttle.per.map((dimension) => Dimension[dimension].toLowerCase()).join('+');
     const taken = await this.storageService.increment(key, ttl, limit, 0, bucket);
     const remaining = Math.max(0, limit - taken.totalHits);
-    this.tell(context, { bucket, limit, remaining, reset: taken.timeToExpire, window: Math.ceil(ttl / 1000) });
+    const told = response.getHeader('RateLimit-Remaining');
+    if (told === undefined || Number(told) >= remaining) {
+      response.header('RateLimit-Limit', limit);
+      response.header('RateLimit-Remaining', remaining);
+      response.header('RateLimit-Reset', taken.timeToExpire);
+      response.header('RateLimit-Policy', `${limit};w=${Math.ceil(ttl / 1000)};name="${bucket}"`);
+    }
     if (!taken.isBlocked) return;
     throw new DomainError('THROTTLED', {
       message: `Too many requests: the bucket "${bucket}" of this operation holds ${limit} and gains ${rate} a second.`,
@@ -60,30 +65,18 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
       metadata: { bucket, limit: String(limit), rate: String(rate) },
     });
   }
-
-  private tell(
-    context: ExecutionContext,
-    level: { bucket: string; limit: number; remaining: number; reset: number; window: number },
-  ): void {
-    const { res } = this.getRequestResponse(context);
-    const told = res.getHeader('RateLimit-Remaining');
-    if (told !== undefined && Number(told) < level.remaining) return;
-    this.setResponseHeader(res, 'RateLimit-Limit', level.limit);
-    this.setResponseHeader(res, 'RateLimit-Remaining', level.remaining);
-    this.setResponseHeader(res, 'RateLimit-Reset', level.reset);
-    this.setResponseHeader(res, 'RateLimit-Policy', `${level.limit};w=${level.window};name="${level.bucket}"`);
-  }
 }
 
 const isByField = (throttle: Throttle) => throttle.per.includes(Dimension.FIELD);
 
-function keyOf(call: ThrottledCall, [index, throttle]: [number, Throttle], field: string): string {
-  const values = throttle.per.map((dimension) => {
+function keyOf(call: ThrottledCall, index: number, field: string): string {
+  const per = call.throttles[index]?.per ?? [];
+  const values = per.map((dimension) => {
     if (dimension === Dimension.PRINCIPAL) return call.principal;
     if (dimension === Dimension.ADDRESS) return normalizeIp(call.address);
     return dimension === Dimension.FIELD ? field : '';
   });
   return createHash('sha256')
-    .update(JSON.stringify([call.rpc, index, ...throttle.per, ...values]))
+    .update(JSON.stringify([call.rpc, index, ...per, ...values]))
     .digest('base64url');
 }

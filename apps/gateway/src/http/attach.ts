@@ -1,0 +1,85 @@
+import { METHODS } from 'node:http';
+import cors from '@fastify/cors';
+import { context } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Readiness } from '#libs/service';
+import { traceresponse } from '#libs/telemetry';
+import type { Handlers } from '../handlers.js';
+import type { AccessLog } from '../observe/access-log.js';
+import { startServerSpan } from '../observe/server-span.js';
+import type { Operations } from '../operations/load-operations.js';
+import { match } from '../pipeline/match.js';
+import { limitSize } from '../pipeline/read-body.js';
+import { MethodNotAllowed } from '../problems/failure.js';
+import type { Draining } from '../streams/draining.js';
+import { corsOptions } from './cors.js';
+import { Exchange } from './exchange.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+
+export interface Attachment {
+  readonly operations: Operations;
+  readonly handlers: Handlers;
+  readonly accessLog: AccessLog;
+  readonly readiness: Readiness;
+  readonly draining: Draining;
+  readonly bodyLimit: number;
+  readonly corsOrigins: readonly string[];
+}
+
+/** Puts the gateway on the HTTP server: one route for everything, and what belongs to every answer. */
+export function attach(server: FastifyInstance, parts: Attachment): void {
+  server.decorateRequest('exchange');
+  server.addHook('onRequest', (request, reply, done) => begin(request, reply, { parts, done }));
+  server.addHook('onSend', async (_request, reply) => {
+    if (parts.draining.signal.aborted) reply.header('connection', 'close');
+  });
+  if (parts.corsOrigins.length > 0) server.register(cors, corsOptions(parts.corsOrigins));
+  // Bodies are read by the pipeline, after the guards have let the request in: fastify reads none.
+  for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  server.route({
+    method: METHODS.filter((method) => method !== 'CONNECT'),
+    url: '/',
+    handler: (request, reply) => answer(request, reply, parts),
+  });
+}
+
+function begin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { parts, done }: { parts: Attachment; done: () => void },
+): void {
+  const { span, context: ofSpan } = startServerSpan(request.raw);
+  const exchange = new Exchange(request.originalUrl, span, ofSpan);
+  request.exchange = exchange;
+  reply.headers(SECURITY_HEADERS);
+  const response = traceresponse(ofSpan);
+  if (response !== undefined) reply.header('traceresponse', response);
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) exchange.clientGone.abort();
+    context.with(ofSpan, () => parts.accessLog.record(reply));
+  });
+  context.with(ofSpan, done);
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, parts: Attachment): Promise<void> {
+  const { exchange, method } = request;
+  limitSize(request.raw, parts.bodyLimit);
+  if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(request, reply, parts.readiness);
+  const matched = match(exchange, method, parts.operations);
+  if (matched.kind === 'options') {
+    await reply.code(204).header('allow', matched.allow).send();
+    return;
+  }
+  if (exchange.bound) await parts.handlers.handle(exchange.bound.operation, request, reply);
+}
+
+/** Without what the checks say: that is for the internal listener. */
+async function health({ exchange, method }: FastifyRequest, reply: FastifyReply, readiness: Readiness): Promise<void> {
+  if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed('GET, HEAD');
+  const isReady = exchange.path === '/healthz' || (await readiness.report()).ready;
+  const status = exchange.path === '/healthz' ? 'ok' : isReady ? 'ready' : 'not ready';
+  await reply
+    .code(isReady ? 200 : 503)
+    .header('content-type', 'application/json')
+    .send(JSON.stringify({ status }));
+}

@@ -1,0 +1,24 @@
+import type { FastifyCorsOptions } from '@fastify/cors';
+
+/** What web pages of the configured origins may send and read. Tokens travel in a header, so cookies are not asked for. */
+export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+  return {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'Prefer', 'traceparent'],
+    exposedHeaders: [
+      'Idempotent-Replayed',
+      'Location',
+      'Preference-Applied',
+      'RateLimit-Limit',
+      'RateLimit-Policy',
+      'RateLimit-Remaining',
+      'RateLimit-Reset',
+      'Retry-After',
+      'traceresponse',
+      'WWW-Authenticate',
+    ],
+    maxAge: 600,
+    strictPreflight: false,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Context, Span } from '@opentelemetry/api';
+import type { BoundRoute } from '../operations/operation.js';
+import type { Failure } from '../problems/failure.js';
+
+/** Who calls, as far as the gateway has verified. */
+export interface Caller {
+  /** User id, or `anonymous`. */
+  readonly subject: string;
+  readonly scopes: readonly string[];
+  /** Epoch milliseconds; undefined for anonymous callers. */
+  readonly expiresAt: number | undefined;
+}
+
+/** One request on its way through the gateway. The stages fill it in, in order. */
+export class Exchange {
+  readonly startedAt = performance.now();
+  readonly path: string;
+  /** Without the `?`. */
+  readonly query: string;
+  /** Aborted when the client goes away before its answer is complete. */
+  readonly clientGone = new AbortController();
+
+  /** Set by match. */
+  bound: BoundRoute | undefined;
+  /** Values of the path's variables, still percent-encoded. */
+  variables: readonly string[] = [];
+  /** Set by authenticate. */
+  caller: Caller | undefined;
+  /** Milliseconds that the service took; set by call. */
+  upstreamMs: number | undefined;
+  /** What the client was told instead of an answer. */
+  failure: Failure | undefined;
+  replayed = false;
+
+  constructor(
+    target: string,
+    readonly span: Span,
+    readonly context: Context,
+  ) {
+    const [path, query] = splitTarget(target);
+    this.path = path;
+    this.query = query;
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    exchange: Exchange;
+    /** Where passport puts what the strategy has verified. */
+    user?: Caller;
+  }
+}
+
+/** Path and query of a request target as sent: nothing is decoded or normalized. */
+function splitTarget(target: string): [string, string] {
+  // The absolute form (RFC 9112, 3.2.2), which every server has to take.
+  const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? '';
+  const rest = target.slice(origin.length);
+  const mark = rest.indexOf('?');
+  return mark === -1 ? [rest, ''] : [rest.slice(0, mark), rest.slice(mark + 1)];
+}

@@ -1,0 +1,51 @@
+import type { DescMethod } from '@bufbuild/protobuf';
+import type { Policy, Stream_Form, Throttle } from '#libs/contracts';
+import type { EncodedResponse, FieldPath, MethodCodec, Route } from '#libs/transcoding';
+
+/** Who may call. */
+export type Access =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'authenticated' }
+  | { readonly kind: 'scopes'; readonly all: readonly string[]; readonly any: readonly string[] };
+
+/** Where an operation is answered. */
+export interface Upstream {
+  readonly address: string;
+  /** `aud` of principal tokens. */
+  readonly audience: string;
+}
+
+/** How a server stream is told. */
+export interface StreamForm {
+  readonly eventId: FieldPath | undefined;
+  readonly resume: FieldPath | undefined;
+  /** For `Accept: *\/*`. */
+  readonly form: Stream_Form;
+}
+
+/** An RPC with all that its policy says, checked and resolved at start-up. */
+export interface Operation {
+  readonly rpc: DescMethod;
+  /** Full name: `store.orders.v1.Orders.PlaceOrder`. */
+  readonly name: string;
+  readonly policy: Policy;
+  readonly access: Access;
+  readonly upstream: Upstream;
+  readonly timeoutMs: number;
+  readonly successStatus: number;
+  readonly location: ((response: EncodedResponse) => string) | undefined;
+  readonly throttles: readonly Throttle[];
+  /** By the `field` of the throttles that have one. */
+  readonly throttleFields: ReadonlyMap<string, FieldPath>;
+  readonly idempotency: { readonly required: boolean; readonly ttlSeconds: number } | undefined;
+  readonly preferWait: FieldPath | undefined;
+  /** Set for server streams. */
+  readonly stream: StreamForm | undefined;
+}
+
+/** One way to reach an operation. */
+export interface BoundRoute {
+  readonly operation: Operation;
+  readonly route: Route;
+  readonly codec: MethodCodec;
+}

@@ -1,0 +1,40 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '#libs/errors';
+import { ANONYMOUS } from '#libs/identity';
+import type { Caller } from '../http/exchange.js';
+import { operationOf } from '../operations/operation-metadata.js';
+
+const NOBODY: Caller = { subject: ANONYMOUS, scopes: [], expiresAt: undefined };
+
+/**
+ * Finds out who calls. Without a token only public operations can be called; a token that is sent has to be valid even
+ * there.
+ */
+@Injectable()
+export class AuthenticateGuard extends AuthGuard('jwt') {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { access } = operationOf(context);
+    if (access.kind === 'public' && request.headers.authorization === undefined) {
+      request.exchange.caller = NOBODY;
+      return true;
+    }
+    await super.canActivate(context);
+    request.exchange.caller = request.user;
+    return request.user !== undefined;
+  }
+
+  /** What passport found, as @nestjs/passport hands it on. */
+  override handleRequest<T>(error: unknown, user: T | false, _info: unknown, context: ExecutionContext): T {
+    if (user && !error) return user;
+    const failure = error instanceof DomainError ? error : new DomainError('UNAUTHENTICATED', { cause: error });
+    if (failure.code === 'UNAUTHENTICATED') {
+      const http = context.switchToHttp();
+      const sent = http.getRequest<FastifyRequest>().headers.authorization !== undefined;
+      http.getResponse<FastifyReply>().header('www-authenticate', sent ? 'Bearer error="invalid_token"' : 'Bearer');
+    }
+    throw failure;
+  }
+}

@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import { toBinary } from '@bufbuild/protobuf';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Code } from '#libs/contracts';
+import { DomainError } from '#libs/errors';
+import { activeTrace } from '#libs/telemetry';
+import type { BoundRoute, StreamForm } from '../operations/operation.js';
+import { describeFailure, UpstreamFailure } from '../problems/failure.js';
+import { problemBody } from '../problems/problem.js';
+import { preferredForm } from '../streams/accept.js';
+import { Draining } from '../streams/draining.js';
+import { formOf } from '../streams/forms.js';
+import { frames, type StreamMessage, startStream } from '../streams/frames.js';
+import { UpstreamCall } from '../upstream/upstream-call.js';
+import type { BoundRequest } from './bind.js';
+
+const PATIENCE_MS = 2_000;
+
+export class StreamSettings {
+  constructor(readonly heartbeatMs: number) {}
+}
+
+/** Calls a service that streams, and tells what it sends as the client asked for: events, lines or an array. */
+@Injectable()
+export class CallStream {
+  constructor(
+    private readonly upstream: UpstreamCall,
+    private readonly draining: Draining,
+    private readonly settings: StreamSettings,
+  ) {}
+
+  async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: FastifyReply }): Promise<void> {
+    const { reply } = call;
+    const { exchange, headers, method } = reply.request;
+    const written = formOf(preferredForm(headers.accept, form.form));
+    const stopping = new AbortController();
+    const messages = this.messages(bound, { form, signal: stopping.signal }, call);
+    const started = await startStream(messages, PATIENCE_MS);
+    reply.code(bound.operation.successStatus).header('content-type', written.contentType);
+    if (method === 'HEAD') {
+      stopping.abort();
+      await reply.send();
+      return;
+    }
+    const tell = (error: unknown): string | undefined => {
+      // Nobody reads any more, or the reader comes back by itself.
+      if (exchange.clientGone.signal.aborted) return undefined;
+      if (this.draining.signal.aborted && written.contentType.startsWith('text/event-stream')) return undefined;
+      exchange.failure = describeFailure(this.endOf(exchange.caller?.expiresAt, error));
+      return problemBody(exchange.failure, activeTrace(exchange.context)?.traceId).toString();
+    };
+    const bytes = frames(started, {
+      form: written,
+      heartbeatMs: this.settings.heartbeatMs,
+      tell,
+      stop: () => stopping.abort(),
+    });
+    await reply.send(Readable.from(bytes, { objectMode: false }));
+  }
+
+  private async *messages(
+    { operation, codec }: BoundRoute,
+    { form: { eventId }, signal }: { form: StreamForm; signal: AbortSignal },
+    { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: FastifyReply },
+  ): AsyncGenerator<StreamMessage, void, void> {
+    const untilExpiry = (request.exchange.caller?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    const responses = this.upstream.stream({
+      operation,
+      request,
+      bytes: toBinary(operation.rpc.input, message),
+      // A stream ends when the token does that it was opened with.
+      timeoutMs: Math.min(timeoutMs, untilExpiry),
+      idempotencyKey: undefined,
+      signal: AbortSignal.any([signal, request.exchange.clientGone.signal, this.draining.signal]),
+    });
+    for await (const bytes of responses) {
+      const response = codec.encode(bytes);
+      yield { json: response.json, id: eventId && response.text(eventId) };
+    }
+  }
+
+  /** Why a stream has ended early, as its reader is told. */
+  private endOf(expiresAt: number | undefined, error: unknown): unknown {
+    if (!(error instanceof UpstreamFailure)) return error;
+    const { grpc } = error.received;
+    if (grpc === Code.CANCELLED && this.draining.signal.aborted) return new DomainError('UPSTREAM_UNAVAILABLE');
+    const hasExpired = expiresAt !== undefined && expiresAt <= Date.now();
+    return grpc === Code.DEADLINE_EXCEEDED && hasExpired ? new DomainError('UNAUTHENTICATED') : error;
+  }
+}

@@ -1,0 +1,24 @@
+import { DomainError } from '#libs/errors';
+import type { Exchange } from '../http/exchange.js';
+import type { Operations } from '../operations/load-operations.js';
+import { MethodNotAllowed } from '../problems/failure.js';
+
+/** What to do with a request: go on with its route, or tell the methods of its path. */
+export type Matched = { readonly kind: 'route' } | { readonly kind: 'options'; readonly allow: string };
+
+/** Finds the route, on the path as it was sent. From here on the policy of that route holds, whatever the path says. */
+export function match(exchange: Exchange, method: string, operations: Operations): Matched {
+  const matched = operations.router.match(method, exchange.path);
+  switch (matched.kind) {
+    case 'not-found':
+      throw new DomainError('ROUTE_NOT_FOUND');
+    case 'method-not-allowed':
+      throw new MethodNotAllowed(matched.allow.join(', '));
+    case 'options':
+      return { kind: 'options', allow: matched.allow.join(', ') };
+    case 'route':
+      exchange.bound = operations.of(matched.route);
+      exchange.variables = matched.variables;
+      return { kind: 'route' };
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer } from '#libs/idempotency';
+import { bind } from './bind.js';
+import { CallStream } from './call-stream.js';
+import { CallUnary } from './call-unary.js';
+import { Deduplicate } from './deduplicate.js';
+import { readBody } from './read-body.js';
+import { ThrottleGuard } from './throttle.guard.js';
+import { validate } from './validate.js';
+
+export class BodyLimit {
+  constructor(readonly bytes: number) {}
+}
+
+/**
+ * The way of a request, from where the guards have let it in. Before: limitSize → match → AuthenticateGuard → ScopesGuard
+ * → ThrottleGuard. Here: body → bind → throttle by fields → validate → deduplicate → call → encode.
+ */
+@Injectable()
+export class Pipeline {
+  constructor(
+    private readonly limit: BodyLimit,
+    private readonly throttle: ThrottleGuard,
+    private readonly deduplicate: Deduplicate,
+    private readonly unary: CallUnary,
+    private readonly streams: CallStream,
+  ) {}
+
+  async run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { exchange } = request;
+    const { bound } = exchange;
+    if (!bound) throw new Error('the request was not matched');
+    const { operation } = bound;
+
+    const body = await readBody(request.raw, this.limit.bytes);
+    const boundRequest = bind(bound, exchange, body, reply);
+    await this.throttle.admitFields(operation, boundRequest.message, reply);
+    validate(operation, boundRequest.message);
+    if (operation.stream) return this.streams.run(bound, operation.stream, { request: boundRequest, reply });
+    const answer = await this.deduplicate.run(operation, { bound: boundRequest, reply }, (key) =>
+      this.unary.run(bound, boundRequest, { request, key }),
+    );
+    await send(reply, answer);
+  }
+}
+
+async function send(reply: FastifyReply, { status, contentType, location, body }: Answer): Promise<void> {
+  if (location !== undefined) reply.header('location', location);
+  await reply.code(status).header('content-type', contentType).send(Buffer.from(body));
+}

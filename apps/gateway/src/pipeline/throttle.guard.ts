@@ -1,0 +1,31 @@
+import type { Message } from '@bufbuild/protobuf';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PolicyThrottlerGuard, type ThrottledCall } from '#libs/throttling';
+import { readText } from '#libs/transcoding';
+import type { Operation } from '../operations/operation.js';
+import { operationOf } from '../operations/operation-metadata.js';
+
+/** Throttles by route, address and principal as a guard, and by fields once the request is bound. */
+@Injectable()
+export class ThrottleGuard extends PolicyThrottlerGuard {
+  protected override callOf(context: ExecutionContext): ThrottledCall {
+    return throttledCall(operationOf(context), context.switchToHttp().getRequest<FastifyRequest>());
+  }
+
+  /** Takes tokens from the buckets that are keyed by fields of the request. Throws THROTTLED. */
+  async admitFields(operation: Operation, message: Message, reply: FastifyReply): Promise<void> {
+    const { throttleFields, rpc } = operation;
+    if (throttleFields.size === 0) return;
+    await this.admitField(throttledCall(operation, reply.request), reply, (field) => {
+      const path = throttleFields.get(field);
+      return path ? readText(rpc.input, message, path) : '';
+    });
+  }
+}
+
+function throttledCall({ name, throttles }: Operation, request: FastifyRequest): ThrottledCall {
+  const { caller } = request.exchange;
+  if (!caller) throw new Error('ThrottleGuard ran before AuthenticateGuard');
+  return { rpc: name, throttles, address: request.ip, principal: caller.subject };
+}

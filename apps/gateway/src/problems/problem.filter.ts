@@ -1,0 +1,35 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Log } from '#libs/service';
+import { activeTrace } from '#libs/telemetry';
+import { describeFailure, MethodNotAllowed } from './failure.js';
+import { PROBLEM_TYPE, problemBody } from './problem.js';
+
+/** Answers every failure as a problem document, whatever stage it comes from. Faults of ours are logged with their cause. */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  /** Nest takes `undefined` for "not handled", hence the reply. */
+  catch(error: unknown, host: ArgumentsHost): FastifyReply {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const { exchange } = http.getRequest<FastifyRequest>();
+    const failure = describeFailure(error);
+    exchange.failure = failure;
+    if (failure.isFault) this.log.error({ err: error, rpc: exchange.bound?.operation.name }, 'request failed');
+    // Too late for a status: the connection ends, and the client sees that the answer is not whole.
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return reply;
+    }
+    if (error instanceof MethodNotAllowed) reply.header('allow', error.allow);
+    if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
+    if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
+    return reply
+      .code(failure.status)
+      .header('content-type', PROBLEM_TYPE)
+      .send(problemBody(failure, activeTrace(exchange.context)?.traceId));
+  }
+}

@@ -1,0 +1,39 @@
+import { STATUS_CODES } from 'node:http';
+import type { Failure } from './failure.js';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+const ERRORS_PAGE = 'https://ineedthatfast.example/errors';
+
+/** A problem document (RFC 9457). */
+export function problemOf(failure: Failure, traceId: string | undefined): Record<string, unknown> {
+  const { status, code, title, detail, violations, retryAfterSeconds, metadata } = failure;
+  return {
+    type: `${ERRORS_PAGE}#${code}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(traceId && { traceId }),
+    ...(violations.length > 0 && { violations: violations.map(({ field, description }) => ({ field, description })) }),
+    ...(retryAfterSeconds !== undefined && { retryAfter: retryAfterSeconds }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  };
+}
+
+/** {@link problemOf} as the body of an answer. */
+export function problemBody(failure: Failure, traceId: string | undefined): Buffer {
+  return Buffer.from(JSON.stringify(problemOf(failure, traceId)));
+}
+
+/** A whole HTTP/1.1 answer, for requests that never became one: the connection ends with it. */
+export function rawProblem(failure: Failure, headers: Readonly<Record<string, string>>): string {
+  const body = problemBody(failure, undefined).toString();
+  const head = {
+    ...headers,
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+}

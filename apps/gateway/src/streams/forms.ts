@@ -1,0 +1,47 @@
+import { Stream_Form } from '#libs/contracts';
+
+/** How the messages of a stream are written. */
+export interface Form {
+  readonly contentType: string;
+  readonly open: string;
+  /** A message; `first` is true for the first. */
+  message(json: Buffer, options: { id: string | undefined; first: boolean }): string;
+  /** What keeps an idle connection alive; empty where the form has nothing that readers pass over. */
+  readonly beat: string;
+  /** A failure after the first message, when the status has long been sent. */
+  error(problem: string, first: boolean): string;
+  readonly close: string;
+}
+
+/** Server-sent events, as the HTML standard has them. A reader that loses the connection asks again after a second. */
+const events: Form = {
+  contentType: 'text/event-stream; charset=utf-8',
+  open: 'retry: 1000\n\n',
+  message: (json, { id }) => `${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`,
+  beat: ':\n\n',
+  error: (problem) => `event: error\ndata: ${problem}\n\n`,
+  close: '',
+};
+
+const lines: Form = {
+  contentType: 'application/x-ndjson',
+  open: '',
+  message: (json) => `${json}\n`,
+  beat: '',
+  error: (problem) => `{"error":${problem}}\n`,
+  close: '',
+};
+
+const array: Form = {
+  contentType: 'application/json',
+  open: '[',
+  message: (json, { first }) => `${first ? '' : ','}${json}`,
+  beat: '',
+  error: (problem, first) => `${first ? '' : ','}{"error":${problem}}`,
+  close: ']',
+};
+
+export function formOf(form: Stream_Form): Form {
+  if (form === Stream_Form.SSE) return events;
+  return form === Stream_Form.NDJSON ? lines : array;
+}

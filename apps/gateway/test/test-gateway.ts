@@ -1,0 +1,79 @@
+import { createLogger } from '#libs/service';
+import { type TestDatabase, testDatabase } from '#libs/testing';
+import { gatewayEnvironment } from '../src/environment.js';
+import { type RunningGateway, startGateway } from '../src/start-gateway.js';
+import { TestIssuer, type TokenOptions } from './test-issuer.js';
+import { TestUpstream } from './test-upstream.js';
+
+/** A real gateway on a free port, its database, an issuer of tokens, and services that answer as the test says. */
+export class TestGateway {
+  /** Lines of its log, parsed. */
+  readonly lines: Record<string, unknown>[] = [];
+  private gateway: RunningGateway | undefined;
+
+  /** `variables` go on top of the environment. */
+  static async start(variables: Record<string, string> = {}): Promise<TestGateway> {
+    const [issuer, upstream, database] = await Promise.all([
+      TestIssuer.start(),
+      TestUpstream.start(),
+      testDatabase('gateway'),
+    ]);
+    const test = new TestGateway(issuer, upstream, database);
+    await test.open(variables);
+    return test;
+  }
+
+  private constructor(
+    readonly issuer: TestIssuer,
+    readonly upstream: TestUpstream,
+    readonly database: TestDatabase,
+  ) {}
+
+  get running(): RunningGateway {
+    if (!this.gateway) throw new Error('the gateway is not running');
+    return this.gateway;
+  }
+
+  /** A request to the gateway; a body that is no text is sent as JSON. */
+  async fetch(
+    path: string,
+    init: Omit<RequestInit, 'body'> & { body?: unknown; token?: string } = {},
+  ): Promise<Response> {
+    const { body, token, headers, ...others } = init;
+    return fetch(this.running.url + path, {
+      ...others,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...Object.fromEntries(new Headers(headers)),
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  token(options: TokenOptions | string = {}): Promise<string> {
+    return this.issuer.token(typeof options === 'string' ? { scope: options } : options);
+  }
+
+  async close(): Promise<void> {
+    await this.gateway?.stop();
+    this.upstream.kill();
+    await this.issuer.close();
+    await this.database.close();
+  }
+
+  private async open(variables: Record<string, string>): Promise<void> {
+    const env = gatewayEnvironment.parse({
+      HTTP_LISTEN: '127.0.0.1:0',
+      OPS_LISTEN: '127.0.0.1:0',
+      DATABASE_URL: this.database.url,
+      TOKEN_JWKS_URL: this.issuer.jwksUrl.href,
+      ...variables,
+    });
+    const destination = { write: (line: string) => this.lines.push(JSON.parse(line)) };
+    const log = await createLogger({ name: 'gateway', level: 'info', format: 'json', destination });
+    const { address } = this.upstream;
+    const addresses = { USERS_ADDRESS: address, INVENTORY_ADDRESS: address, ORDERS_ADDRESS: address };
+    this.gateway = await startGateway(env, { ...addresses, PAYMENTS_ADDRESS: address, ...variables }, log);
+  }
+}
