@@ -1,0 +1,125 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type RunningStore, runStore, type StackDescription, until } from '#libs/testing';
+import { expectStatus, Shop } from '../e2e/shop.js';
+import { checkStore } from '../invariants/index.js';
+import { type Buyer, OrderLoad } from './order-load.js';
+
+const PAYMENT_METHODS = [
+  'pm_card_visa',
+  'pm_card_slow',
+  'pm_card_visa',
+  'pm_card_timeoutThenSuccess',
+  'pm_card_chargeDeclined',
+];
+
+describe('orders while parts of the store die', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'store-faults-'));
+  let store: RunningStore;
+  let stack: StackDescription;
+  let shop: Shop;
+  let sku: string;
+  let buyers: Buyer[];
+
+  beforeAll(async () => {
+    store = runStore(folder);
+    stack = await store.ready();
+    shop = new Shop(stack.gateway.url);
+    sku = await shop.product(1_000_000);
+    buyers = await Promise.all(Array.from({ length: 8 }, () => shop.signUp()));
+  }, 200_000);
+
+  afterAll(() => store?.stop(), 60_000);
+
+  it.each(['orders', 'inventory', 'payments', 'users', 'gateway'])(
+    'loses and doubles none when %s is killed and comes back',
+    async (app) => {
+      const load = await loadUnderWay();
+      const { pid } = appOf(await store.stack(), app);
+      process.kill(pid, 'SIGKILL');
+      await until(async () => ![pid, undefined].includes(appOf(await store.stack(), app).pid) && isReady(app), {
+        timeout: 60_000,
+        what: `${app} to be back`,
+      });
+      await finish(load);
+    },
+    200_000,
+  );
+
+  it.each(['postgres', 'kafka'])(
+    'loses and doubles none when %s is away for ten seconds',
+    async (server) => {
+      const load = await loadUnderWay();
+      await store.operate('stop', server);
+      await new Promise((resolve) => setTimeout(resolve, 10_000)); // the length of the outage is the test's subject
+      await store.operate('start', server);
+      await finish(load);
+    },
+    240_000,
+  );
+
+  /** Enough orders accepted, and enough of them not at their end. */
+  async function loadUnderWay(): Promise<OrderLoad> {
+    const load = new OrderLoad({ url: shop.url, buyers, concurrency: 20, sku, paymentMethods: PAYMENT_METHODS });
+    await until(async () => load.accepted.length >= 50 && (await pending()) >= 20, {
+      timeout: 30_000,
+      what: '50 accepted orders, 20 of them PENDING',
+    });
+    return load;
+  }
+
+  async function finish(load: OrderLoad): Promise<void> {
+    const before = load.accepted.length;
+    await until(() => load.accepted.length >= before + 50, { timeout: 60_000, what: 'orders to be accepted again' });
+    await load.stop();
+    await until(async () => (await pending()) === 0, { timeout: 60_000, what: 'every order to reach its end' });
+
+    expect(load.submits.filter((submit) => submit.refused).map((submit) => submit.refused)).toEqual([]);
+    expect(load.submits.filter((submit) => submit.orderIds.size !== 1)).toEqual([]);
+    expect(load.submits.some((submit) => submit.attempts > 1)).toBe(true);
+    expect(await missing(load.accepted)).toEqual([]);
+    expect(await checkStore(stack)).toEqual([]);
+  }
+
+  async function isReady(app: string): Promise<boolean> {
+    const { ops } = appOf(await store.stack(), app);
+    const answer = await fetch(`${ops}/readyz`).catch(() => undefined);
+    return answer?.ok === true;
+  }
+
+  async function pending(): Promise<number> {
+    const rows = await ordersRows<{ count: string }>(`SELECT count(*) FROM orders WHERE state = 'PENDING'`);
+    return Number(rows[0]?.count);
+  }
+
+  /** Orders that a client was promised and that are not there, or not at their end. */
+  async function missing(ids: readonly string[]): Promise<string[]> {
+    const rows = await ordersRows<{ id: string }>(`SELECT id FROM orders WHERE state <> 'PENDING'`);
+    const ended = new Set(rows.map((row) => row.id));
+    return ids.filter((id) => !ended.has(id));
+  }
+
+  async function ordersRows<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
+    const client = new pg.Client({ connectionString: stack.postgres.urls.orders });
+    await client.connect();
+    try {
+      return (await client.query<T>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('still sells exactly what was stocked afterwards', async () => {
+    const product = expectStatus(await shop.call('GET', `/v1/products/${sku}`), 200);
+    const confirmed = await ordersRows<{ count: string }>(`SELECT count(*) FROM orders WHERE state = 'CONFIRMED'`);
+    expect(product.available).toBe(1_000_000 - Number(confirmed[0]?.count));
+  });
+});
+
+function appOf(stack: StackDescription, app: string): { pid: number; ops: string } {
+  const found = stack.apps[app];
+  if (found?.pid === undefined) throw new Error(`${app} does not run`);
+  return { pid: found.pid, ops: found.ops };
+}
