@@ -27,7 +27,16 @@ describe('a trace as a tree', () => {
     expect(tree.split('\n')[3]).toMatch(/^\+ +3\.0 ms +1\.0 ms /);
   });
 
+  it('counts calls to the database instead of showing them', () => {
+    const tree = drawTrace([
+      span('root', {}),
+      span('query', { name: 'pg.query:SELECT store', parentId: 'root' }),
+      span('connect', { name: 'pg-pool.connect', parentId: 'root' }),
+    ]);
+    expect(tree).toMatch(/orders: root {2}\+ 2 database spans$/);
+  });
+
   it('shows a span whose parent is missing, and says so', () => {
-    expect(drawTrace([span('lonely', { parentId: 'gone' })])).toContain('orders: lonely  (its parent is missing)');
+    expect(drawTrace([span('lonely', { parentId: 'gone' })])).toContain('orders: lonely  its parent is missing');
   });
 });
