@@ -70,6 +70,8 @@ export function inventoryRules({ expiryLagSeconds }: InventoryTolerance = { expi
       sql: `SELECT order_id AS subject, state, expire_time, clock_timestamp() AS now FROM reservations
         WHERE state = 'ACTIVE' AND expire_time < clock_timestamp() - $1 * interval '1 second'`,
       values: [expiryLagSeconds],
+      // After an outage the sweeper needs its first turn.
+      settles: true,
     },
   ];
 }
