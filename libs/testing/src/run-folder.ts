@@ -35,22 +35,28 @@ async function sweep(): Promise<void> {
   const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
   for (const name of folders) {
     const folder = join(tmpdir(), name);
-    const [ownerOf] = identities(folder, (file) => file === owner);
-    if (ownerOf === undefined || isAlive(ownerOf)) continue; // no owner: another run is just making it
-    const orphans = identities(folder, (file) => file.endsWith('.pid.json'));
+    const ownerOf = identityIn(join(folder, owner));
+    if (ownerOf === undefined || isAlive(ownerOf)) continue; // no owner: another run is just making or removing it
+    const orphans = pidFiles(folder).flatMap((file) => identityIn(file) ?? []);
     await Promise.all(orphans.map((orphan) => endProcess(orphan, 'SIGKILL')));
     removeRunFolder(folder);
   }
 }
 
-function identities(folder: string, wanted: (file: string) => boolean): ProcessIdentity[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(wanted);
-  return files.flatMap((file) => {
-    try {
-      const { pid, started } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-      return typeof pid === 'number' && typeof started === 'string' ? [{ pid, started }] : [];
-    } catch {
-      return []; // removed meanwhile by its own run
-    }
-  });
+function pidFiles(folder: string): string[] {
+  try {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return files.filter((file) => file.endsWith('.pid.json')).map((file) => join(folder, file));
+  } catch {
+    return []; // another run removes the same folder at this moment
+  }
+}
+
+function identityIn(file: string): ProcessIdentity | undefined {
+  try {
+    const { pid, started } = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
+  } catch {
+    return undefined; // not written yet, or removed meanwhile
+  }
 }
