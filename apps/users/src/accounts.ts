@@ -9,6 +9,8 @@ import { Passwords } from './passwords.js';
 import type { Role, User } from './user.js';
 import { UsersStore } from './users.store.js';
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 export interface SignUp {
   readonly email: string;
   readonly password: string;
@@ -40,8 +42,9 @@ export class Accounts {
     return user;
   }
 
-  async find(id: string): Promise<User> {
-    const user = await this.store.findUser(id);
+  /** The user that a principal names; NOT_FOUND also for what is no user at all, e.g. a service. */
+  async find(subject: string): Promise<User> {
+    const user = UUID.test(subject) ? await this.store.findUser(subject) : undefined;
     if (!user) throw new DomainError('NOT_FOUND');
     return user;
   }

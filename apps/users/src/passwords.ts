@@ -15,7 +15,7 @@ const WAITING = 100;
 export class Passwords {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
-  private nobody: Promise<string> | undefined;
+  private readonly nobody = hash('the password of nobody', COST);
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => hash(password, COST));
@@ -26,7 +26,6 @@ export class Passwords {
    * work: how long an answer takes must not tell which accounts exist.
    */
   async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
-    this.nobody ??= hash('the password of nobody', COST);
     const compared = passwordHash ?? (await this.nobody);
     const matches = await this.inTurn(() => verify(compared, password));
     return matches && passwordHash !== undefined;
