@@ -119,6 +119,7 @@ export class Store {
     return {
       OTEL_TRACES_EXPORTER: 'zipkin',
       OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${viewerUrl(ports)}/api/v2/spans`,
+      OTEL_BSP_SCHEDULE_DELAY: '1000', // milliseconds: who looks for a trace need not wait
       OTEL_METRICS_EXPORTER: 'none', // Prometheus asks for them at /metrics
       OTEL_LOGS_EXPORTER: 'none',
     };

@@ -8,6 +8,9 @@ import { shopThreeTimes } from './three-orders.js';
 import { drawTrace } from './trace-tree.js';
 import { completeTrace, type TraceViewer, viewerAt } from './trace-viewer.js';
 
+/** What orders says at the end. Zipkin writes all names in lower case. */
+const lastSpan = /^publish orders\.OrderConfirmed\.v1$/i;
+
 const say = (line = '') => console.log(line);
 
 interface Target {
@@ -27,7 +30,7 @@ export async function demo(args: string[]): Promise<number> {
   say(`Signed up ${customer.email}`);
   const { failures, traceId } = await shopThreeTimes(await store.signIn(customer), say);
   if (traceId === undefined) failures.push('the answer to the order named no trace (header traceresponse)');
-  else if (viewer) await showTrace(viewer, traceId);
+  else if (viewer) failures.push(...(await showTrace(viewer, traceId)));
   for (const failure of failures) say(`NOT AS EXPECTED: ${failure}`);
   return failures.length === 0 ? 0 : 1;
 }
@@ -60,8 +63,11 @@ async function findViewer(urls: readonly string[]): Promise<TraceViewer | undefi
   });
 }
 
-async function showTrace(viewer: TraceViewer, traceId: string): Promise<void> {
+/** Prints the trace, and gives what is wrong with it. */
+async function showTrace(viewer: TraceViewer, traceId: string): Promise<string[]> {
   say(`\nThe trace of the confirmed order, from ${viewer.name} (begin, duration, app: span):\n`);
-  say(drawTrace(await completeTrace(viewer, traceId)));
+  const spans = await completeTrace(viewer, traceId, lastSpan);
+  say(drawTrace(spans));
   say(`\nSee it there: ${viewer.link(traceId)}`);
+  return spans.some(({ name }) => lastSpan.test(name)) ? [] : ['the trace does not reach the end of the order'];
 }
