@@ -155,7 +155,7 @@ describe('payments under faults', () => {
     await room.query('UPDATE payments SET reconcile_at = now() WHERE order_id = $1', orderId);
     await room.service.app.get(Reconcile, { strict: false }).run();
     expect(await room.movements(orderId)).toBe('authorization release authorization release');
-    const reported = room.logged.filter((line) => line.includes('payment drifts') && line.includes(orderId));
+    const reported = room.service.logs.filter((line) => line.includes('payment drifts') && line.includes(orderId));
     expect(reported.length).toBeGreaterThan(0);
     await room.query('UPDATE payments SET reconcile_at = now() WHERE order_id = $1', orderId);
     await room.service.app.get(Reconcile, { strict: false }).run();

@@ -13,8 +13,8 @@ import {
 } from '#libs/contracts';
 import { Database, DatabaseModule } from '#libs/database';
 import { type Delivery, MessagingModule, On, Outbox } from '#libs/messaging';
-import { type Log, loadConfig, type RunningService, serviceEnvironment, startService } from '#libs/service';
-import type { TestDatabase, TestKafka } from '#libs/testing';
+import { serviceEnvironment } from '#libs/service';
+import { type TestKafka, type TestService, testService } from '#libs/testing';
 
 const received: { orderId: string; what: string }[] = [];
 
@@ -66,26 +66,24 @@ class OrdersSideModule {}
 
 /** The other end of payments' topics: sends commands and hears replies and facts, over the real outbox and broker. */
 export class OrdersSide {
-  private constructor(private readonly service: RunningService) {}
+  private constructor(private readonly service: TestService) {}
 
-  static async start(database: TestDatabase, { brokers, topicPrefix }: TestKafka, log: Log): Promise<OrdersSide> {
-    const config = loadConfig(serviceEnvironment, {
-      OPS_LISTEN: '127.0.0.1:0',
-      GRPC_LISTEN: '127.0.0.1:0',
-      DATABASE_URL: database.url,
-      KAFKA_BROKERS: brokers,
-      KAFKA_TOPIC_PREFIX: topicPrefix,
-      TRUSTED_CALLERS: 'gateway=http://127.0.0.1:1/',
+  static async start({ brokers, topicPrefix }: TestKafka): Promise<OrdersSide> {
+    const service = await testService({
+      name: 'orders',
+      services: [],
+      environment: serviceEnvironment,
+      env: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix },
+      module: ({ DATABASE_URL: url }) => ({
+        module: OrdersSideModule,
+        imports: [
+          DatabaseModule.forRoot({ url, applicationName: 'orders' }),
+          MessagingModule.forRoot({ service: 'orders', brokers: [brokers], topicPrefix }),
+        ],
+        controllers: [Ears],
+      }),
     });
-    const module = {
-      module: OrdersSideModule,
-      imports: [
-        DatabaseModule.forRoot({ url: database.url, applicationName: 'orders' }),
-        MessagingModule.forRoot({ service: 'orders', brokers: config.KAFKA_BROKERS, topicPrefix }),
-      ],
-      controllers: [Ears],
-    };
-    return new OrdersSide(await startService({ name: 'orders', module, services: [], config }, log));
+    return new OrdersSide(service);
   }
 
   /** Sends a message; the same id makes it the same message. */
@@ -106,7 +104,7 @@ export class OrdersSide {
     return received.filter((message) => message.what === what).map(({ orderId }) => orderId);
   }
 
-  stop(): Promise<void> {
-    return this.service.stop();
+  close(): Promise<void> {
+    return this.service.close();
   }
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { AuthorizePaymentSchema, CapturePaymentSchema, Payments, VoidPaymentSchema } from '#libs/contracts';
-import { createLogger, loadConfig, type RunningService, startService } from '#libs/service';
-import { type TestDatabase, testDatabase, testKafka, until } from '#libs/testing';
+import { type TestDatabase, type TestService, testDatabase, testService, until } from '#libs/testing';
 import { paymentsEnvironment } from '../src/config.js';
 import { PaymentsModule } from '../src/payments.module.js';
 import { PAYMENT_PROVIDER, type PaymentProvider } from '../src/provider.js';
@@ -13,49 +12,33 @@ const LONG = { timeout: 20_000 };
 
 /** Payments as it runs in the store, with the real simulator, PostgreSQL and Kafka; only orders is played. */
 export class PaymentsRoom {
-  readonly logged: string[] = [];
   private readonly ledgerAndPayments: pg.Pool;
   private readonly book: pg.Pool;
 
   private constructor(
-    readonly service: RunningService,
+    readonly service: TestService,
     readonly simulator: SimulatorProcess,
     readonly orders: OrdersSide,
-    readonly databases: { payments: TestDatabase; book: TestDatabase; orders: TestDatabase },
-    logged: string[],
+    private readonly bookDatabase: TestDatabase,
   ) {
-    this.logged = logged;
-    const { payments, book } = databases;
-    this.ledgerAndPayments = new pg.Pool({ connectionString: payments.adminUrl, options: '-c search_path=payments' });
-    this.book = new pg.Pool({ connectionString: book.adminUrl, options: '-c search_path=payment_simulator' });
+    const payments = service.database.adminUrl;
+    this.ledgerAndPayments = new pg.Pool({ connectionString: payments, options: '-c search_path=payments' });
+    const book = bookDatabase.adminUrl;
+    this.book = new pg.Pool({ connectionString: book, options: '-c search_path=payment_simulator' });
   }
 
   static async open(): Promise<PaymentsRoom> {
-    const [payments, book, orders, kafka] = await Promise.all([
-      testDatabase('payments'),
-      testDatabase('payment-simulator'),
-      testDatabase('orders'),
-      testKafka(),
-    ]);
-    const simulator = await SimulatorProcess.start(book.url);
-    const logged: string[] = [];
-    const destination = { write: (line: string) => void logged.push(line) };
-    const log = await createLogger({ name: 'payments', level: 'debug', format: 'json', destination });
-    const config = loadConfig(paymentsEnvironment, {
-      OPS_LISTEN: '127.0.0.1:0',
-      GRPC_LISTEN: '127.0.0.1:0',
-      DATABASE_URL: payments.url,
-      KAFKA_BROKERS: kafka.brokers,
-      KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
-      TRUSTED_CALLERS: 'gateway=http://127.0.0.1:1/',
-      PROVIDER_URL: simulator.url.href,
-    });
-    const service = await startService(
-      { name: 'payments', module: PaymentsModule.forRoot(config), services: [Payments], config },
-      log,
-    );
-    const side = await OrdersSide.start(orders, kafka, log);
-    return new PaymentsRoom(service, simulator, side, { payments, book, orders }, logged);
+    const opened: Closable[] = [];
+    try {
+      const book = track(opened, await testDatabase('payment-simulator'));
+      const simulator = track(opened, await SimulatorProcess.start(book.url));
+      const service = track(opened, await startPayments(simulator.url));
+      const orders = track(opened, await OrdersSide.start(service.kafka));
+      return new PaymentsRoom(service, simulator, orders, book);
+    } catch (error) {
+      await closeAll(opened);
+      throw error;
+    }
   }
 
   get provider(): PaymentProvider {
@@ -140,10 +123,31 @@ export class PaymentsRoom {
   }
 
   async close(): Promise<void> {
-    await this.orders.stop();
-    await this.service.stop();
-    await this.simulator.kill();
     await Promise.all([this.ledgerAndPayments.end(), this.book.end()]);
-    await Promise.all(Object.values(this.databases).map((database) => database.close()));
+    await closeAll([this.bookDatabase, this.simulator, this.service, this.orders]);
   }
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+function track<T extends Closable>(opened: Closable[], one: T): T {
+  opened.push(one);
+  return one;
+}
+
+/** The last first: what was opened later uses what was opened before. */
+async function closeAll(opened: Closable[]): Promise<void> {
+  for (const one of opened.reverse()) await one.close();
+}
+
+function startPayments(provider: URL): Promise<TestService> {
+  return testService({
+    name: 'payments',
+    services: [Payments],
+    environment: paymentsEnvironment,
+    module: (config) => PaymentsModule.forRoot(config),
+    env: { PROVIDER_URL: provider.href },
+  });
 }

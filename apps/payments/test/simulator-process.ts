@@ -55,6 +55,10 @@ export class SimulatorProcess {
     await ended;
   }
 
+  close(): Promise<void> {
+    return this.kill();
+  }
+
   private runningChild(): ChildProcess | undefined {
     return this.child?.exitCode === null && this.child.signalCode === null ? this.child : undefined;
   }
