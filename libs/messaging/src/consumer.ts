@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { atMost } from './at-most.js';
 import type { Consumer, IncomingMessage, TopicPartition } from './kafka/consumer.js';
 import { PartitionWork } from './partition-work.js';
 
@@ -11,6 +12,7 @@ export interface ConsumerLoopOptions {
 }
 
 const COMMIT_INTERVAL_MS = 250;
+const COMMIT_LIMIT_MS = 1_000;
 /** More messages of a partition than this are left at the broker. */
 const MAX_PENDING = 500;
 
@@ -62,13 +64,13 @@ export class ConsumerLoop {
   async close(limitMs: number): Promise<void> {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
     const running = [...this.works.values()].map(({ work }) => work.stop());
-    await Promise.race([Promise.all([this.ended, ...running]), late]);
-    await this.committing;
-    await Promise.race([this.commit(), late]);
-    clearTimeout(timer);
+    await atMost(limitMs, Promise.all([this.ended, ...running]));
+    // Kafka may be away; then these messages come again and find their inbox rows.
+    await atMost(
+      COMMIT_LIMIT_MS,
+      Promise.resolve(this.committing).then(() => this.commit()),
+    );
   }
 
   private entry(partition: TopicPartition) {

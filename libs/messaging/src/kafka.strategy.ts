@@ -4,6 +4,7 @@ import { type CustomTransportStrategy, type MessageHandler, Server } from '@nest
 import { isObservable, lastValueFrom } from 'rxjs';
 import { channelOf } from '#libs/contracts';
 import type { Database } from '#libs/database';
+import { atMost } from './at-most.js';
 import { ConsumerLoop } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import type { MessagingHealth } from './health.js';
@@ -23,8 +24,8 @@ export interface KafkaStrategyParts {
 }
 
 /** Time for handlers that run to end, and then for leaving the group. */
-const DRAIN_MS = 6_000;
-const LEAVE_MS = 2_000;
+const DRAIN_MS = 5_000;
+const LEAVE_MS = 1_000;
 const RECONNECT_MS = 1_000;
 
 /**
@@ -168,8 +169,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     await this.loop?.close(DRAIN_MS);
     await this.consumer?.close(LEAVE_MS);
     await this.starting;
-    const late = setTimeout(LEAVE_MS, undefined, { ref: false });
-    await Promise.race([this.deadLetterProducer.close(), late]);
+    await atMost(LEAVE_MS, this.deadLetterProducer.close());
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import type { Database } from '#libs/database';
+import { atMost } from './at-most.js';
 import type { MessagingHealth } from './health.js';
 import type { Producer } from './kafka/producer.js';
 import { deleteRows, lockShards, type OutboxRow, oldestRows } from './outbox.store.js';
@@ -18,6 +19,7 @@ export interface RelayOptions {
 }
 
 const MAX_BACKOFF_MS = 5_000;
+const DISCONNECT_MS = 1_000;
 const PRODUCER = 'producer';
 
 /**
@@ -51,15 +53,12 @@ export class OutboxRelay {
   }
 
   /** Sends what is there, for `limitMs` at most, and stops. What is left is sent after the next start. */
-  async close(limitMs = 3_000): Promise<void> {
+  async close(limitMs = 2_000): Promise<void> {
     this.stopping.abort();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
     await this.parts.wakeUp.close();
-    await Promise.race([this.finish(), late]);
-    clearTimeout(timer);
+    await atMost(limitMs, this.finish());
     this.spans.endAll();
-    await Promise.race([this.parts.producer.close(), late]);
+    await atMost(DISCONNECT_MS, this.parts.producer.close());
   }
 
   /** Sends until nothing is left that this relay may send. Resolves to the number of messages; rejects when a send fails. */

@@ -5,6 +5,12 @@
 export function describeSafely(error: unknown): string {
   if (!(error instanceof Error)) return 'a value that is no Error was thrown';
   const code = 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : '';
-  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line) && !/node_modules|node:/.test(line));
-  return `${error.name}${code === '' ? '' : ` [${code}]`}${frame ? ` ${frame.trim().replace(/file:\/\//, '')}` : ''}`;
+  return [error.name, code === '' ? '' : `[${code}]`, placeOf(error)].filter(Boolean).join(' ');
+}
+
+/** The first frame in our own code. A message of several lines stands before the frames, so it is skipped by length. */
+function placeOf({ stack = '', message }: Error): string {
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');
+  const own = frames.find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !/node_modules|node:/.test(line));
+  return own?.trim().replace('file://', '') ?? '';
 }

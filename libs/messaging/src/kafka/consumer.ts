@@ -1,4 +1,5 @@
 import type { Consumer as KafkaConsumer, KafkaMessage } from 'kafkajs';
+import { atMost } from '../at-most.js';
 import { type KafkaOptions, openKafka } from './client.js';
 
 export interface IncomingMessage {
@@ -35,6 +36,7 @@ export interface ConsumerOptions extends KafkaOptions {
 export class Consumer {
   private readonly consumer: KafkaConsumer;
   private assigned: readonly TopicPartition[] = [];
+  private closed = false;
 
   constructor(private readonly options: ConsumerOptions) {
     this.consumer = openKafka(options).consumer({
@@ -45,11 +47,12 @@ export class Consumer {
       rebalanceTimeout: 15_000,
       maxWaitTimeInMs: 250,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 50 },
+      // After about 12 s the consumer gives up and starts anew with fresh connections, unless it was closed meanwhile.
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 10, restartOnFailure: async () => !this.closed },
     });
     this.consumer.on('consumer.group_join', ({ payload }) => this.joined(payload.memberAssignment));
     this.consumer.on('consumer.crash', ({ payload }) => {
-      if (!payload.restart) options.onCrash(payload.error);
+      if (!payload.restart && !this.closed) options.onCrash(payload.error);
     });
   }
 
@@ -105,10 +108,11 @@ export class Consumer {
 
   /** Leaves the group; gives up after `limitMs`, since kafkajs waits for ever for a broker that is away. */
   async close(limitMs: number): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limitMs);
-    await Promise.race([this.consumer.disconnect().catch(() => {}), late]);
-    clearTimeout(timer);
+    this.closed = true;
+    await atMost(
+      limitMs,
+      this.consumer.disconnect().catch(() => {}),
+    );
   }
 
   private joined(assignment: Record<string, number[]>): void {
