@@ -1,8 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { Deadline } from '@grpc/grpc-js';
 
-/** What unary and streaming calls have in common. */
-export type ServerCall = Pick<ServerUnaryCall<unknown, unknown>, 'getDeadline' | 'getPath' | 'once'>;
+/** What unary and streaming calls of grpc-js have in common. */
+export interface ServerCall {
+  getDeadline(): Deadline;
+  getPath(): string;
+  once(event: 'cancelled', listener: () => void): unknown;
+}
 
 interface CallContext {
   /** Epoch milliseconds; Infinity where the caller gave none. */

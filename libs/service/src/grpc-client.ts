@@ -95,6 +95,7 @@ async function send({ channel, method, options }: Target, request: Init, call: C
   );
   const signal = callSignal();
   const cancel = () => running.cancel();
+  if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel);
   return promise.finally(() => signal?.removeEventListener('abort', cancel));
 }

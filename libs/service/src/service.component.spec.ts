@@ -1,9 +1,11 @@
+import { EventEmitter } from 'node:events';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { Module } from '@nestjs/common';
 import { Code, Orders, serviceDefinition, Users } from '#libs/contracts';
 import { fromServiceError, type ReceivedError } from '#libs/errors';
 import { customer, RunningTill, TillModule } from '../test/running-till.js';
 import { IDS } from '../test/till.js';
+import { runInCall, type ServerCall } from './call-context.js';
 import { createLogger, loadConfig, serviceEnvironment, startService } from './index.js';
 
 let running: RunningTill;
@@ -78,6 +80,31 @@ describe('a service', () => {
     expect((await fetch(`${running.service.opsUrl}/readyz`, { method: 'POST' })).headers.get('allow')).toBe(
       'GET, HEAD',
     );
+  });
+});
+
+describe('a call that is made for another call', () => {
+  const incoming = (deadline: number) => {
+    const events = new EventEmitter();
+    const call: ServerCall = {
+      getDeadline: () => deadline,
+      getPath: () => '/test/Test',
+      once: (event, listener) => events.once(event, listener),
+    };
+    return { call, cancel: () => events.emit('cancelled') };
+  };
+
+  it('has no more time than that one has left', async () => {
+    const { call } = incoming(Date.now() + 700);
+    const { id } = await runInCall(call, () => running.client.getOrder({ id: IDS.deadline }));
+    expect(Number(id)).toBeLessThanOrEqual(700);
+  });
+
+  it('is cancelled with it', async () => {
+    const { call, cancel } = incoming(Number.POSITIVE_INFINITY);
+    const refused = failure(runInCall(call, () => running.client.getOrder({ id: IDS.waits })));
+    cancel();
+    expect((await refused)?.grpc).toBe(Code.CANCELLED);
   });
 });
 
