@@ -18,14 +18,14 @@ export interface Due {
 export class DueStore {
   constructor(private readonly database: Database<PaymentsTables>) {}
 
-  /** Pending operations that are due, reserved for thirty seconds. */
+  /** Pending operations that are due, reserved for ten seconds. */
   claimRetries(limit: number): Promise<Due[]> {
-    return this.claim('retry_at', limit);
+    return this.claim('retry_at', { limit, seconds: 10 });
   }
 
-  /** Final payments to compare with ledger and provider, reserved for thirty seconds. */
+  /** Final payments to compare with ledger and provider, reserved for a minute. */
   claimReconciliations(limit: number): Promise<Due[]> {
-    return this.claim('reconcile_at', limit);
+    return this.claim('reconcile_at', { limit, seconds: 60 });
   }
 
   async reconciled(payment: Payment): Promise<void> {
@@ -41,11 +41,14 @@ export class DueStore {
     return Number(rows[0]?.stuck ?? 0n);
   }
 
-  private async claim(column: 'retry_at' | 'reconcile_at', limit: number): Promise<Due[]> {
+  private async claim(
+    column: 'retry_at' | 'reconcile_at',
+    { limit, seconds }: { limit: number; seconds: number },
+  ): Promise<Due[]> {
     const due = sql.ref(column);
     const attempts = column === 'retry_at' ? sql`attempts + 1` : sql`attempts`;
     const { rows } = await sql<Selectable<PaymentsTables['payments']>>`
-      UPDATE payments SET ${due} = now() + interval '30 seconds', attempts = ${attempts}
+      UPDATE payments SET ${due} = now() + make_interval(secs => ${seconds}), attempts = ${attempts}
       WHERE id = ANY(ARRAY(
         SELECT id FROM payments WHERE ${due} <= now() ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED))
       RETURNING *`.execute(this.database.db);

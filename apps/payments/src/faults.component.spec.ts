@@ -144,6 +144,10 @@ describe('payments under faults', () => {
     ]);
   });
 
+  it('has kept payments, ledger and the book of the provider in agreement', async () => {
+    expect(await room.violations()).toEqual([]);
+  });
+
   it('finds and lets go an authorization that nobody knows of, and reports it', async () => {
     const orderId = await room.authorized();
     await room.void(orderId);

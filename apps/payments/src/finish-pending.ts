@@ -11,7 +11,8 @@ import { ProviderCalls } from './provider-calls.js';
 import { Replies } from './replies.js';
 import { ONCE } from './tries.js';
 
-const BATCH = 10;
+const BATCH = 20;
+const INTERVAL_MS = 500;
 const MAX_PAUSE_SECONDS = 10;
 
 /** One pending operation: the call, then its result in one transaction. */
@@ -59,13 +60,13 @@ export class FinishPending extends Periodic {
     private readonly work: PendingWork,
     log: Log,
   ) {
-    super(log, 500);
+    super(log, INTERVAL_MS);
   }
 
-  async run(): Promise<boolean> {
+  async run(): Promise<number> {
     const claimed = await this.due.claimRetries(BATCH);
     await Promise.all(claimed.map((due) => this.work.finish(due).catch((err: unknown) => this.report(due, err))));
-    return claimed.length === BATCH;
+    return claimed.length === BATCH ? 0 : INTERVAL_MS;
   }
 
   private report({ payment, attempts }: Due, err: unknown): void {

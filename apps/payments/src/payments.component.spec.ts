@@ -201,6 +201,10 @@ describe('payments', () => {
     });
   });
 
+  it('has kept payments, ledger and the book of the provider in agreement', async () => {
+    expect(await room.violations()).toEqual([]);
+  });
+
   it('never writes a payment method down, neither in its tables nor in its log', async () => {
     const { rows } = await room.query('SELECT to_jsonb(payments)::text AS text FROM payments');
     expect(rows.length).toBeGreaterThan(10);

@@ -14,8 +14,8 @@ export abstract class Periodic {
     private readonly intervalMs: number,
   ) {}
 
-  /** One run. True when there may be more to do at once. */
-  abstract run(): Promise<boolean>;
+  /** One run; resolves with the pause until the next one, in milliseconds. */
+  abstract run(): Promise<number>;
 
   onApplicationBootstrap(): void {
     this.plan(this.intervalMs);
@@ -33,9 +33,9 @@ export abstract class Periodic {
       this.running = this.run()
         .catch((error: unknown) => {
           this.log.error({ job: this.constructor.name, err: error }, 'periodic job failed');
-          return false;
+          return this.intervalMs;
         })
-        .then((more) => this.plan(more ? 0 : this.intervalMs));
+        .then((pauseMs) => this.plan(pauseMs));
     }, delayMs);
   }
 }

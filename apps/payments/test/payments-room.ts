@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { AuthorizePaymentSchema, CapturePaymentSchema, Payments, VoidPaymentSchema } from '#libs/contracts';
 import { type TestDatabase, type TestService, testDatabase, testService, until } from '#libs/testing';
+import { paymentRules, providerRules } from '../../../test/invariants/payments.js';
+import { checkRules, type Violation } from '../../../test/invariants/rule.js';
 import { paymentsEnvironment } from '../src/config.js';
 import { PaymentsModule } from '../src/payments.module.js';
 import { PAYMENT_PROVIDER, type PaymentProvider } from '../src/provider.js';
@@ -120,6 +122,17 @@ export class PaymentsRoom {
 
   queryBook(text: string): Promise<pg.QueryResult> {
     return this.book.query(text);
+  }
+
+  /** What the invariants of the store say about payments, their ledger and the provider's book. */
+  async violations(): Promise<Violation[]> {
+    const [payments, book] = await Promise.all([this.ledgerAndPayments.connect(), this.book.connect()]);
+    try {
+      return [...(await checkRules(payments, paymentRules)), ...(await checkRules(book, providerRules))];
+    } finally {
+      payments.release();
+      book.release();
+    }
   }
 
   async close(): Promise<void> {
