@@ -14,7 +14,7 @@ const install =
 /** The java command of JAVA_HOME or PATH. @throws MissingToolError when it is absent or older than 17 */
 export function javaCommand(): string {
   const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
-  const { error, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+  const { error, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8', env: process.env });
   if (error)
     throw new MissingToolError(`Java 17 or newer is needed and "${java}" was not found. Install it:\n  ${install}`);
   const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
@@ -25,7 +25,7 @@ export function javaCommand(): string {
 
 /** Names the Java runtime exactly: class-data archives fit only the one that made them. */
 export function javaFingerprint(java: string): string {
-  const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
+  const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8', env: process.env });
   return (/build ([^)]+)\)/.exec(stderr)?.[1] ?? 'unknown').replace(/[^\w.+-]/g, '_');
 }
 
@@ -41,7 +41,7 @@ export async function copyJars(pom: string, folder: string): Promise<void> {
     `-DoutputDirectory=${folder}`,
   ];
   try {
-    await promisify(execFile)('mvn', goal);
+    await promisify(execFile)('mvn', goal, { env: process.env });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
       throw new MissingToolError(
