@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { Listener } from './listener.js';
@@ -75,9 +76,12 @@ export class Database<S = unknown> {
     return this as unknown as Database<T>;
   }
 
-  /** Waits for running statements, then closes all connections; a second call waits for the first. */
-  close(): Promise<void> {
-    this.closed ??= this.pool.destroy();
+  /**
+   * Closes all connections once their transactions have ended; does not wait longer than `limitMs` for one that hangs,
+   * the end of the process rolls it back. A second call waits for the first.
+   */
+  close(limitMs = 2_000): Promise<void> {
+    this.closed ??= Promise.race([this.pool.destroy(), delay(limitMs, undefined, { ref: false })]);
     return this.closed;
   }
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type CallHandler, Controller, type ExecutionContext, type INestApplication } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { context, SpanKind, trace } from '@opentelemetry/api';
-import { node, tracing } from '@opentelemetry/sdk-node';
+import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type OrderPlaced, OrderPlacedSchema, type UserRegistered, UserRegisteredSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { type TestDatabase, type TestKafka, testKafka, until } from '#libs/testing';
 import { MessagingHealth, On, Outbox } from '../src/index.js';
 import { type ShopTables, shopDatabase, shopTables, startShop } from './shop.js';
+
+type SpanProcessor = NonNullable<NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spanProcessors']>[number];
+type FinishedSpan = Parameters<SpanProcessor['onEnd']>[0];
 
 @Controller()
 class Chain {
@@ -48,14 +51,25 @@ const forRequests = [
 ];
 
 describe('the trace of a message', () => {
-  const exporter = new tracing.InMemorySpanExporter();
-  const provider = new node.NodeTracerProvider({ spanProcessors: [new tracing.SimpleSpanProcessor(exporter)] });
+  const finished: FinishedSpan[] = [];
+  const recorder: SpanProcessor = {
+    onStart: () => {},
+    onEnd: (span) => finished.push(span),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    spanProcessors: [recorder],
+    metricReaders: [],
+    logRecordProcessors: [],
+  });
   let postgres: TestDatabase;
   let kafka: TestKafka;
   let app: INestApplication;
 
   beforeAll(async () => {
-    provider.register();
+    sdk.start();
     [postgres, kafka] = await Promise.all([shopDatabase(), testKafka()]);
     class Requests {}
     app = await startShop({
@@ -72,7 +86,7 @@ describe('the trace of a message', () => {
   afterAll(async () => {
     await app?.close();
     await postgres?.close();
-    await provider.shutdown();
+    await sdk.shutdown();
   });
 
   it('goes from the request through two outboxes and two handlers, as one line of spans', async () => {
@@ -91,7 +105,7 @@ describe('the trace of a message', () => {
       { what: 'the effect of the second message' },
     );
     const { traceId } = request.spanContext();
-    const spans = () => exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
+    const spans = () => finished.filter((span) => span.spanContext().traceId === traceId);
     await until(() => spans().length === 5, { what: 'five spans' });
     const line: string[] = [];
     for (let at = spans().find((span) => span.spanContext().spanId === effect?.note); at; ) {
