@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { identify } from '#libs/embedded';
-import { type RunningStore, runStore, type StackDescription, until } from '#libs/testing';
+import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
 
 describe('the launcher', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ineedthatfast-launcher-'));
+  let folder: string;
   let store: RunningStore;
   let stack: StackDescription;
 
   beforeAll(async () => {
+    folder = join(await testFolder(), 'store');
     store = runStore(folder);
     stack = await store.ready();
   }, 300_000);

@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RestartableServer, ServerProcess } from '#libs/embedded';
-import { until } from '#libs/testing';
+import { testFolder, until } from '#libs/testing';
 import { KeptAlive } from './kept-alive.js';
 
 describe('a part that is kept alive', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ineedthatfast-kept-'));
+  let folder: string;
   const started: KeptAlive[] = [];
 
+  beforeAll(async () => {
+    folder = await testFolder();
+  });
   afterEach(() => Promise.all(started.splice(0).map((part) => part.stop())));
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   /** A program of one line as an app of the store. */
   function keep(program: string) {

@@ -1,21 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka as Client, logLevel } from 'kafkajs';
+import { testFolder } from '#libs/testing';
 import { assertPortFree, freePort, identify, type Kafka, PortInUseError, startKafka } from './index.js';
 
 describe('an embedded Kafka broker', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ineedthatfast-kafka-'));
+  let folder: string;
   let kafka: Kafka;
 
   beforeAll(async () => {
+    folder = await testFolder();
     kafka = await startKafka({ folder });
   });
 
-  afterAll(async () => {
-    await kafka.kill();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => kafka.kill());
 
   async function topics(): Promise<string[]> {
     const admin = new Client({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING }).admin();

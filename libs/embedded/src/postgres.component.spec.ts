@@ -1,23 +1,25 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { testFolder } from '#libs/testing';
 import { identify, type Postgres, removePostgres, startPostgres } from './index.js';
 
 describe('an embedded PostgreSQL', () => {
-  const root = mkdtempSync(join(tmpdir(), 'ineedthatfast-postgres-')); // 0700: not for the user "postgres"
-  const folder = join(root, 'postgres');
+  let root: string;
+  let folder: string;
   const password = 'it is:a@secret/';
   let postgres: Postgres;
 
   beforeAll(async () => {
+    root = join(await testFolder(), 'private');
+    mkdirSync(root, { mode: 0o700 }); // not for the user "postgres"
+    folder = join(root, 'postgres');
     postgres = await startPostgres({ folder, password, durable: false });
   });
 
   afterAll(async () => {
     await postgres.kill();
     removePostgres(folder);
-    rmSync(root, { recursive: true });
   });
 
   async function query(sql: string, url = postgres.url): Promise<unknown[]> {

@@ -4,6 +4,7 @@ export { type RunningStore, runStore } from './running-store.js';
 export { sharedStore } from './shared-store.js';
 export { type TestCaller, type TestClaims, testCaller } from './test-caller.js';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
+export { testFolder } from './test-folder.js';
 export { type TestKafka, testKafka } from './test-kafka.js';
 export { type TestService, type TestServiceOptions, testService } from './test-service.js';
 export { until } from './until.js';

@@ -15,9 +15,10 @@ export class InfrastructureRooms {
 
   constructor(private readonly folder: string) {}
 
-  /** `/postgres`, `/kafka`, `/store`; `/own/postgres`, `/own/kafka`; `/own/<id>/start|stop|kill` */
+  /** `/postgres`, `/kafka`, `/store`, `/folder`; `/own/postgres`, `/own/kafka`; `/own/<id>/start|stop|kill` */
   async answer(path: string): Promise<Description> {
     const [first = '', second = '', verb = ''] = path.slice(1).split('/');
+    if (first === 'folder') return { folder: subfolder(this.folder, `test-${randomBytes(4).toString('hex')}`) };
     if (first !== 'own') return this.openShared(first);
     const server = this.own.get(second);
     return server ? act(server, verb) : this.openOwn(second);
@@ -31,7 +32,8 @@ export class InfrastructureRooms {
 
   // A failed start fails for everybody who asks: the same error again at once instead of one wait after the other.
   private openShared(name: string): Promise<Description> {
-    const opened = this.shared.get(name) ?? this.follow(name === 'store' ? this.store() : this.server(name, name));
+    const opened =
+      this.shared.get(name) ?? this.follow(name === 'store' ? this.store() : this.server(name, `shared-${name}`));
     this.shared.set(name, opened);
     return opened;
   }

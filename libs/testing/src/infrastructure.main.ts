@@ -33,6 +33,6 @@ process.stdin.resume().once('close', async () => {
   server.close();
   server.closeAllConnections();
   await rooms.close();
-  removeRunFolder(folder);
+  await removeRunFolder(folder);
   process.exit(0);
 });

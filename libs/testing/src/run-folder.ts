@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { endProcess, identify, isAlive, type ProcessIdentity, removePostgres } from '#libs/embedded';
+import { basename, dirname, join } from 'node:path';
+import { endOrphans, identify, isAlive, type ProcessIdentity, removePostgres } from '#libs/embedded';
 
 const prefix = 'ineedthatfast-test-';
-const owner = 'owner.pid.json';
+const owner = 'owner.json'; // no *.pid.json: it is not to be ended
 
 /**
  * A fresh folder for everything that this run starts. Folders of earlier runs that crashed are removed first, with the
@@ -19,8 +19,12 @@ export async function openRunFolder(): Promise<string> {
   return folder;
 }
 
-export function removeRunFolder(folder: string): void {
-  removePostgres(join(folder, 'store', 'postgres')); // as root a store keeps its database elsewhere
+/** Ends what still runs in the folder, as a test that was cut off leaves it, and deletes it with all that belongs to it. */
+export async function removeRunFolder(folder: string): Promise<void> {
+  await endOrphans(folder, 'SIGKILL');
+  for (const log of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (basename(log) === 'postgres.log') removePostgres(join(folder, dirname(log))); // as root its data are elsewhere
+  }
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -33,30 +37,18 @@ export function subfolder(folder: string, name: string): string {
 
 async function sweep(): Promise<void> {
   const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
-  for (const name of folders) {
-    const folder = join(tmpdir(), name);
-    const ownerOf = identityIn(join(folder, owner));
-    if (ownerOf === undefined || isAlive(ownerOf)) continue; // no owner: another run is just making or removing it
-    const orphans = pidFiles(folder).flatMap((file) => identityIn(file) ?? []);
-    await Promise.all(orphans.map((orphan) => endProcess(orphan, 'SIGKILL')));
-    removeRunFolder(folder);
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    const itsOwner = ownerOf(folder);
+    // without an owner: another run is just making or removing it
+    if (itsOwner !== undefined && !isAlive(itsOwner)) await removeRunFolder(folder);
   }
 }
 
-function pidFiles(folder: string): string[] {
+function ownerOf(folder: string): ProcessIdentity | undefined {
   try {
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return files.filter((file) => file.endsWith('.pid.json')).map((file) => join(folder, file));
-  } catch {
-    return []; // another run removes the same folder at this moment
-  }
-}
-
-function identityIn(file: string): ProcessIdentity | undefined {
-  try {
-    const { pid, started } = JSON.parse(readFileSync(file, 'utf8'));
+    const { pid, started } = JSON.parse(readFileSync(join(folder, owner), 'utf8'));
     return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
   } catch {
-    return undefined; // not written yet, or removed meanwhile
+    return undefined;
   }
 }
