@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { isTransient } from './transient.js';
 
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
@@ -27,5 +28,9 @@ describe('whether an error passes by itself', () => {
     ).toBe(true);
     expect(isTransient(new TypeError('x is not a function'))).toBe(false);
     expect(isTransient('ECONNRESET')).toBe(false);
+  });
+
+  it('knows errors of another realm, as Node throws them under jest', () => {
+    expect(isTransient(runInNewContext("Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })"))).toBe(true);
   });
 });

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 const SQLSTATES = /^(08|57P0)|^(40001|40P01|53300)$/;
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
@@ -22,7 +24,7 @@ const MESSAGES =
  * (too many connections), refused or reset sockets, time-outs of the pool. Looks through `cause`.
  */
 export function isTransient(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+  for (let at = error, depth = 0; types.isNativeError(at) && depth < 8; at = at.cause, depth++) {
     const code = 'code' in at ? String(at.code) : '';
     if (SQLSTATES.test(code) || SYSTEM_CODES.has(code) || MESSAGES.test(at.message)) return true;
   }

@@ -1,0 +1,43 @@
+import { describeVariables, readConfig } from './config.js';
+
+const plans = [
+  { app: 'orders', schema: 'orders', files: [] },
+  { app: 'payment-simulator', schema: 'payment_simulator', files: [] },
+];
+const complete = {
+  DATABASE_URL: 'postgres://admin:secret@127.0.0.1:5432/store',
+  KAFKA_BROKERS: '127.0.0.1:9092, 127.0.0.1:9093',
+  ORDERS_DATABASE_PASSWORD: 'o',
+  PAYMENT_SIMULATOR_DATABASE_PASSWORD: 's',
+};
+
+describe('the configuration of the migrate job', () => {
+  it('asks for the password of each role and has defaults for the rest', () => {
+    expect(readConfig(plans, complete)).toEqual({
+      DATABASE_URL: 'postgres://admin:secret@127.0.0.1:5432/store',
+      KAFKA_BROKERS: ['127.0.0.1:9092', '127.0.0.1:9093'],
+      KAFKA_TOPIC_PREFIX: '',
+      KAFKA_REPLICATION_FACTOR: 1,
+      MIGRATE_WAIT: 120,
+      passwords: { orders: 'o', payment_simulator: 's' },
+    });
+  });
+
+  it.each([
+    ['PAYMENT_SIMULATOR_DATABASE_PASSWORD', ''],
+    ['DATABASE_URL', 'mysql://x'],
+    ['KAFKA_BROKERS', ' , '],
+    ['KAFKA_REPLICATION_FACTOR', 'many'],
+    ['KAFKA_REPLICATION_FACTOR', '0'],
+    ['MIGRATE_WAIT', '-1'],
+  ])('names %s when it is "%s"', (name, value) => {
+    expect(() => readConfig(plans, { ...complete, [name]: value })).toThrow(name);
+  });
+
+  it('lists every variable in the help, passwords too', () => {
+    const text = describeVariables(plans).join('\n');
+    for (const name of ['DATABASE_URL', 'KAFKA_REPLICATION_FACTOR', 'ORDERS_DATABASE_PASSWORD'])
+      expect(text).toContain(name);
+    expect(text).toContain('(default 120)');
+  });
+});
