@@ -10,6 +10,8 @@ export interface OrderLoadOptions {
   readonly buyers: readonly Buyer[];
   readonly concurrency: number;
   readonly sku: string;
+  /** How long a buyer thinks between two orders. */
+  readonly thinkMs: number;
   /** Payment methods, dealt out in turn. */
   readonly paymentMethods: readonly string[];
 }
@@ -57,6 +59,7 @@ export class OrderLoad {
       const submit = this.nextSubmit(round);
       this.submits.push(submit);
       await this.settle(submit);
+      await delay(this.options.thinkMs);
     }
   }
 

@@ -65,7 +65,7 @@ describe('what an order leaves behind', () => {
       expect(consumers.length).toBeGreaterThanOrEqual(2);
     }
     expect(new Set(spans.map((span) => span.localEndpoint.serviceName))).toEqual(
-      new Set(['gateway', 'orders', 'inventory', 'payments', 'payment-simulator']),
+      new Set(['gateway', 'orders', 'inventory', 'payments']),
     );
   });
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { isTransient } from '#libs/database';
 
 /** What is swept: a SagaEngine of any saga. */
 interface Swept {
@@ -42,7 +43,8 @@ export class DeadlineSweeper {
       if (expired > 0) this.logger.log({ saga: this.saga.name, expired }, 'deadlines passed');
     } catch (error) {
       // The next sweep tries again; one instance that cannot be moved was put back behind the others.
-      this.logger.error(error);
+      if (isTransient(error)) this.logger.warn(`deadlines of ${this.saga.name} wait for the database`);
+      else this.logger.error(error);
     }
   }
 }

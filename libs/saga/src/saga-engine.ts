@@ -1,7 +1,7 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { context, trace } from '@opentelemetry/api';
 import { channelOf } from '#libs/contracts';
-import type { Database } from '#libs/database';
+import { type Database, isTransient } from '#libs/database';
 import type { Outbox } from '#libs/messaging';
 import { extractTraceContext, injectTraceContext, withSpan } from '#libs/telemetry';
 import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
@@ -109,8 +109,9 @@ export class SagaEngine<Data extends object> {
         return true;
       });
     } catch (error) {
-      if (id) await this.store.postpone(id, POSTPONED_SECONDS);
-      throw new Error(`The deadline of ${this.name} ${id ?? ''} could not act`, { cause: error });
+      if (!id || isTransient(error)) throw error; // no instance is at fault
+      await this.store.postpone(id, POSTPONED_SECONDS);
+      throw new Error(`The deadline of ${this.name} ${id} could not act`, { cause: error });
     }
   }
 
