@@ -25,10 +25,10 @@ export function openKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
   });
 }
 
-// Our code reports what matters, in its own words; the library warns of each of its many retries.
+// The library calls each failed request an error and tries it again; what a person should know is that a consumer gave up.
 function forward(log: KafkaLog, { namespace, level, log: entry }: LogEntry): void {
   const line = `kafka ${namespace}: ${entry.message}${'error' in entry ? ` (${String(entry.error)})` : ''}`;
-  if (level === logLevel.ERROR && !/Connection|Failed to|The group is rebalancing/.test(entry.message)) log.warn(line);
+  if (namespace === 'Consumer' && level === logLevel.ERROR) log.warn(line);
   else log.debug(line);
 }
 
