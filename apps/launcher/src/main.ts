@@ -18,7 +18,8 @@ const start = `npm start: builds, starts PostgreSQL, Kafka and a trace viewer, m
   REDIS_URL           throttle over several gateways by this Valkey or Redis
   OTEL_*              send spans elsewhere, e.g. OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
 
-  -- --until-input-ends   stops also when standard input ends, for programs that start a store`;
+  -- --until-input-ends   stops also when standard input ends, for programs that start a store
+  -- --clear-at-end       deletes data and logs at the end, as npm run reset does`;
 
 const reset = `npm run reset: deletes the data, logs and passwords of a stopped store (STORE_DIR, default .run).`;
 
@@ -39,7 +40,11 @@ const help: Record<string, string> = { start, reset, demo, store };
 
 // Loaded when asked for: --help and demo need none of what start needs.
 const commands: Record<string, (rest: string[]) => Promise<number>> = {
-  start: async (rest) => (await import('./start.js')).start({ untilInputEnds: rest.includes('--until-input-ends') }),
+  start: async (rest) =>
+    (await import('./start.js')).start({
+      untilInputEnds: rest.includes('--until-input-ends'),
+      clearAtEnd: rest.includes('--clear-at-end'),
+    }),
   reset: async () => (await import('./reset.js')).reset(),
   demo: async (rest) => (await import('./demo/demo.js')).demo(rest),
   store: async (rest) => (await import('./store-command.js')).storeCommand(rest),

@@ -8,10 +8,12 @@ import { say } from './terminal.js';
 export interface StartOptions {
   /** Stop also when standard input ends: for programs that start a store and may die. */
   untilInputEnds: boolean;
+  /** Delete data and logs at the end. */
+  clearAtEnd: boolean;
 }
 
 /** `npm start`: runs a store until Ctrl-C, and gives the exit code. */
-export async function start({ untilInputEnds }: StartOptions): Promise<number> {
+export async function start({ untilInputEnds, clearAtEnd }: StartOptions): Promise<number> {
   const settings = readSettings();
   const folder = new StoreFolder(settings.folder);
   folder.create();
@@ -29,6 +31,7 @@ export async function start({ untilInputEnds }: StartOptions): Promise<number> {
     return 1;
   } finally {
     await store.end();
+    if (clearAtEnd) folder.clear();
     unlock();
     say('Stopped.');
   }

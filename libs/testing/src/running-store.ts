@@ -47,12 +47,16 @@ export function runStore(folder: string, environment: NodeJS.ProcessEnv = {}): R
 
 function spawnLauncher(output: string, place: NodeJS.ProcessEnv): ChildProcess {
   const log = openSync(output, 'a', 0o600);
-  const child = spawn(process.execPath, [launcher, 'start', '--until-input-ends'], {
-    cwd: repositoryFolder(),
-    env: { ...process.env, ...place },
-    stdio: ['pipe', log, log],
-    detached: true, // Ctrl-C must not reach it before the tests have ended
-  });
+  const child = spawn(
+    process.execPath,
+    [launcher, 'start', '--until-input-ends', ...(keepStores() ? [] : ['--clear-at-end'])],
+    {
+      cwd: repositoryFolder(),
+      env: { ...process.env, ...place },
+      stdio: ['pipe', log, log],
+      detached: true, // Ctrl-C must not reach it before the tests have ended
+    },
+  );
   closeSync(log);
   return child;
 }
@@ -60,9 +64,10 @@ function spawnLauncher(output: string, place: NodeJS.ProcessEnv): ChildProcess {
 async function stopStore(child: ChildProcess, folder: string): Promise<void> {
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity) await endProcess(identity, 'SIGTERM', 90_000);
-  if (process.env.TEST_KEEP_STORES) return;
-  removePostgres(join(folder, 'postgres'));
+  if (keepStores()) return;
+  removePostgres(join(folder, 'postgres')); // when the launcher was killed, it could not
   rmSync(folder, { recursive: true, force: true });
 }
 
+const keepStores = (): boolean => Boolean(process.env.TEST_KEEP_STORES);
 const lastLines = (file: string): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
