@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { hash, verify } from '@node-rs/argon2';
 import { DomainError } from '#libs/errors';
 import { callSignal } from '#libs/service';
+import { type Argon2Cost, hashArgon2id, verifyArgon2id } from './argon2id.js';
 
-// argon2id, the library's default algorithm, with OWASP's first choice for it (Password Storage Cheat Sheet).
-const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+// OWASP's recommendation for argon2id (Password Storage Cheat Sheet).
+const COST: Argon2Cost = { memory: 19_456, passes: 2, parallelism: 1 };
 
 // Each hash takes a thread and 19 MiB for some 20 ms: more at once would only starve everything else.
 const AT_ONCE = 2;
@@ -15,10 +15,10 @@ const WAITING = 100;
 export class Passwords {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
-  private readonly nobody = hash('the password of nobody', COST);
+  private readonly nobody = hashArgon2id('the password of nobody', COST);
 
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, COST));
+    return this.inTurn(() => hashArgon2id(password, COST));
   }
 
   /**
@@ -27,7 +27,7 @@ export class Passwords {
    */
   async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
     const compared = passwordHash ?? (await this.nobody);
-    const matches = await this.inTurn(() => verify(compared, password));
+    const matches = await this.inTurn(() => verifyArgon2id(compared, password));
     return matches && passwordHash !== undefined;
   }
 
