@@ -4,11 +4,12 @@ import { Database, missingMigrations } from '#libs/database';
 import { SigningKeys } from '#libs/identity';
 import { type Log, NestLogger, OpsServer, Readiness } from '#libs/service';
 import type { GatewayEnvironment } from './environment.js';
-import { GatewayModule } from './gateway.module.js';
+import { GatewayModule, type GatewayOptions } from './gateway.module.js';
 import { readGatewayConfig } from './gateway-config.js';
 import { Handlers } from './handlers.js';
 import { attach } from './http/attach.js';
 import { serverOptions } from './http/server-options.js';
+import { UnusedConnections } from './http/unused-connections.js';
 import { AccessLog } from './observe/access-log.js';
 import { loadOperations, type Operations } from './operations/load-operations.js';
 import { AccessTokens } from './pipeline/access-tokens.js';
@@ -40,32 +41,20 @@ export async function startGateway(
   const readiness = new Readiness();
   const ops = new OpsServer({ listen: env.OPS_LISTEN, readiness });
   const opsUrl = await ops.listen();
-  const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.forRoot({ env, config, operations, log }),
-    new FastifyAdapter(serverOptions(config.limits, env.TRUSTED_PROXIES)),
-    { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
-  ).catch(async (error: unknown) => {
+  const app = await createApp({ env, config, operations, log }).catch(async (error: unknown) => {
     await ops.close();
     throw error;
   });
-  const draining = app.get(Draining);
+  const parts = { app, readiness, ops, connections: new UnusedConnections(app.getHttpServer()) };
   let stopping: Promise<void> | undefined;
   const stop = () => {
-    stopping ??= stopInOrder({ app, draining, readiness, ops });
+    stopping ??= stopInOrder(parts);
     return stopping;
   };
   try {
-    attach(app.getHttpAdapter().getInstance(), {
-      operations,
-      readiness,
-      draining,
-      handlers: app.get(Handlers),
-      accessLog: app.get(AccessLog),
-      bodyLimit: config.limits.bodyBytes,
-      corsOrigins: env.CORS_ORIGINS,
-    });
     addChecks(app, readiness);
     ops.publishKeys(() => app.get(SigningKeys, { strict: false }).jwks());
+    attachTo(app, { env, config, operations, readiness });
     await app.listen(env.HTTP_LISTEN.port, env.HTTP_LISTEN.host);
   } catch (error) {
     await stop();
@@ -73,6 +62,30 @@ export async function startGateway(
   }
   readiness.started();
   return { app, operations, url: await app.getUrl(), opsUrl, stop };
+}
+
+async function createApp(options: GatewayOptions): Promise<NestFastifyApplication> {
+  const { config, env, log } = options;
+  return NestFactory.create<NestFastifyApplication>(
+    GatewayModule.forRoot(options),
+    new FastifyAdapter(serverOptions(config.limits, env.TRUSTED_PROXIES)),
+    { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
+  );
+}
+
+function attachTo(
+  app: NestFastifyApplication,
+  { env, config, operations, readiness }: Omit<GatewayOptions, 'log'> & { readiness: Readiness },
+): void {
+  attach(app.getHttpAdapter().getInstance(), {
+    operations,
+    readiness,
+    draining: app.get(Draining),
+    handlers: app.get(Handlers),
+    accessLog: app.get(AccessLog),
+    bodyLimit: config.limits.bodyBytes,
+    corsOrigins: env.CORS_ORIGINS,
+  });
 }
 
 function addChecks(app: NestFastifyApplication, readiness: Readiness): void {
@@ -89,15 +102,15 @@ function addChecks(app: NestFastifyApplication, readiness: Readiness): void {
 
 interface Parts {
   readonly app: NestFastifyApplication;
-  readonly draining: Draining;
   readonly readiness: Readiness;
   readonly ops: OpsServer;
+  readonly connections: UnusedConnections;
 }
 
-async function stopInOrder({ app, draining, readiness, ops }: Parts): Promise<void> {
+async function stopInOrder({ app, readiness, ops, connections }: Parts): Promise<void> {
   readiness.draining();
-  draining.begin();
+  app.get(Draining).begin();
   // Stops listening, waits for requests that run, then closes channels and database (onApplicationShutdown).
-  await app.close();
+  await connections.endWhile(app.close());
   await ops.close();
 }

@@ -10,6 +10,7 @@ export class TestGateway {
   /** Lines of its log, parsed. */
   readonly lines: Record<string, unknown>[] = [];
   private gateway: RunningGateway | undefined;
+  private lost: Promise<void> | undefined;
 
   /** `variables` go on top of the environment. */
   static async start(variables: Record<string, string> = {}): Promise<TestGateway> {
@@ -55,11 +56,17 @@ export class TestGateway {
     return this.issuer.token(typeof options === 'string' ? { scope: options } : options);
   }
 
+  /** Drops the database under the running gateway. */
+  loseDatabase(): Promise<void> {
+    this.lost ??= this.database.close();
+    return this.lost;
+  }
+
   async close(): Promise<void> {
     await this.gateway?.stop();
     this.upstream.kill();
     await this.issuer.close();
-    await this.database.close();
+    await this.loseDatabase();
   }
 
   private async open(variables: Record<string, string>): Promise<void> {

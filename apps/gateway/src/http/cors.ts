@@ -19,6 +19,8 @@ export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
       'WWW-Authenticate',
     ],
     maxAge: 600,
+    // Preflights go on to our own OPTIONS, which knows what exists at the path.
+    preflightContinue: true,
     strictPreflight: false,
   };
 }

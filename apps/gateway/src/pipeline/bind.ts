@@ -1,9 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Message, toBinary } from '@bufbuild/protobuf';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { fingerprintOf } from '#libs/idempotency';
 import { readText, writeText } from '#libs/transcoding';
-import type { Exchange } from '../http/exchange.js';
 import type { BoundRoute } from '../operations/operation.js';
 import { preferredWait } from './prefer.js';
 
@@ -14,26 +14,26 @@ export interface BoundRequest {
   readonly fingerprint: Uint8Array;
   /** What `timeout` allows, and the time that the client is ready to wait. */
   readonly timeoutMs: number;
+  /** Value of Preference-Applied, for an answer that is not replayed. */
+  readonly preference: string | undefined;
 }
 
 /** Turns path, query, body and the headers that a policy names into the request message. Throws what the codec throws. */
-export function bind(bound: BoundRoute, exchange: Exchange, body: Uint8Array, reply: FastifyReply): BoundRequest {
+export function bind(bound: BoundRoute, { exchange, headers }: FastifyRequest, body: Uint8Array): BoundRequest {
   const { operation, codec } = bound;
   const { rpc, name, idempotency, preferWait } = operation;
   const message = codec.decode({ variables: exchange.variables, query: exchange.query, body });
   const fingerprint = idempotency ? fingerprintOf(name, toBinary(rpc.input, message)) : new Uint8Array();
-  takeLastEventId(bound, message, reply.request);
-  if (!preferWait) return { message, fingerprint, timeoutMs: operation.timeoutMs };
-  const wait = preferredWait(reply.request.headers.prefer);
-  if (wait !== undefined) {
-    writeText(rpc.input, message, [preferWait, String(wait)]);
-    reply.header('preference-applied', `wait=${wait}`);
-  }
+  takeLastEventId(bound, message, headers);
+  if (!preferWait) return { message, fingerprint, timeoutMs: operation.timeoutMs, preference: undefined };
+  const wait = preferredWait(headers.prefer);
+  if (wait !== undefined) writeText(rpc.input, message, [preferWait, String(wait)]);
   const waitSeconds = Math.max(0, Number(readText(rpc.input, message, preferWait)));
-  return { message, fingerprint, timeoutMs: operation.timeoutMs + waitSeconds * 1000 };
+  const timeoutMs = operation.timeoutMs + waitSeconds * 1000;
+  return { message, fingerprint, timeoutMs, preference: wait === undefined ? undefined : `wait=${wait}` };
 }
 
-function takeLastEventId({ operation }: BoundRoute, message: Message, { headers }: FastifyRequest): void {
+function takeLastEventId({ operation }: BoundRoute, message: Message, headers: IncomingHttpHeaders): void {
   const field = operation.stream?.resume;
   const id = headers['last-event-id'];
   if (!field || typeof id !== 'string' || id === '') return;

@@ -40,7 +40,7 @@ export class Deduplicate {
     const { answer, replayed } = await this.idempotency.run(request, () => refusalAsAnswer(() => call(key), reply));
     if (replayed) {
       exchange.replayed = true;
-      reply.header('idempotent-replayed', 'true').removeHeader('preference-applied');
+      reply.header('idempotent-replayed', 'true');
     }
     return answer;
   }

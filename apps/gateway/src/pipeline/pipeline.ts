@@ -34,13 +34,16 @@ export class Pipeline {
     const { operation } = bound;
 
     const body = await readBody(request.raw, this.limit.bytes);
-    const boundRequest = bind(bound, exchange, body, reply);
+    const boundRequest = bind(bound, request, body);
     await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);
     if (operation.stream) return this.streams.run(bound, operation.stream, { request: boundRequest, reply });
     const answer = await this.deduplicate.run(operation, { bound: boundRequest, reply }, (key) =>
       this.unary.run(bound, boundRequest, { request, key }),
     );
+    if (boundRequest.preference && answer.status < 300 && !exchange.replayed) {
+      reply.header('preference-applied', boundRequest.preference);
+    }
     await send(reply, answer);
   }
 }

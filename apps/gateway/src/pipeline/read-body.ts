@@ -17,13 +17,14 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    // Left unread, the rest is thrown away by Node, so that the client can still read its answer.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
     }
   } catch (error) {
+    // The rest is thrown away, so that the client can read its answer and use the connection again.
+    request.resume();
     throw error instanceof DomainError ? error : new DomainError('CANCELLED', { cause: error });
   }
   return Buffer.concat(chunks, length);
