@@ -162,6 +162,11 @@ describe('what is no proper request', () => {
     expect([status, problem.code]).toEqual([400, 'MALFORMED_BODY']);
   });
 
+  it('a wish for another protocol is passed over', async () => {
+    const upgrade = get('/v1/products', 'Upgrade: h2c, websocket\r\n').replace('close', 'Upgrade, close');
+    expect((await rawRequest(test.running.url, upgrade)).status).toBe(200);
+  });
+
   it('the address of a client is the one of its socket, whatever it claims', async () => {
     const from = (address: string) =>
       test.fetch('/v1/sessions', {

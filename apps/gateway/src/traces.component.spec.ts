@@ -2,6 +2,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { DomainError } from '#libs/errors';
 import { until } from '#libs/testing';
+import { EventReader } from '../test/event-reader.js';
 import { problemOf } from '../test/problem-of.js';
 import { TestGateway } from '../test/test-gateway.js';
 
@@ -91,6 +92,22 @@ describe('the trace of a request', () => {
     expect(client?.attributes['rpc.grpc.status_code']).toBe(13);
     expect(JSON.stringify([server?.attributes, server?.status, client?.attributes, client?.events])).not.toContain(
       'hunter2',
+    );
+  });
+
+  it('of a stream ends with it, also when its reader goes away', async () => {
+    test.upstream.stream('WatchOrder', (call) => call.write({ sequence: 1n }));
+    const client = new AbortController();
+    const token = await test.token('orders:read');
+    const response = await test.fetch(`/v1/orders/${ID}:watch`, { token, signal: client.signal });
+    await new EventReader(response).until('id: 1');
+    expect(ended).toEqual([]);
+    client.abort();
+    const all = await spans(2);
+    const server = all.find(({ kind }) => kind === SpanKind.SERVER);
+    expect(server?.attributes['http.response.status_code']).toBe(499);
+    expect(all.find(({ kind }) => kind === SpanKind.CLIENT)?.parentSpanContext?.spanId).toBe(
+      server?.spanContext().spanId,
     );
   });
 

@@ -59,6 +59,7 @@ export async function* frames({ messages, next }: StartedStream, options: FrameO
     yield form.error(problem, first);
   } finally {
     stop();
+    await messages.return?.();
   }
   yield form.close;
 }
