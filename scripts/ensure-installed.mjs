@@ -4,11 +4,13 @@ import { execSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-const [major] = process.versions.node.split('.').map(Number);
+const [major, minor] = process.versions.node.split('.').map(Number);
 const bringsOwnNode = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
-if (major < (bringsOwnNode ? 20 : 24)) {
+// argon2 came to node:crypto with 24.7.
+const [neededMajor, neededMinor] = bringsOwnNode ? [20, 0] : [24, 7];
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   console.error(
-    `Node ${bringsOwnNode ? 20 : 24} or newer is needed here; this is ${process.version}: https://nodejs.org`,
+    `Node ${neededMajor}.${neededMinor} or newer is needed here; this is ${process.version}: https://nodejs.org`,
   );
   process.exit(1);
 }

@@ -1,8 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type RunningStore, runStore, type StackDescription, until } from '#libs/testing';
+import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
 import { expectStatus, Shop } from '../e2e/shop.js';
 import { checkStore } from '../invariants/index.js';
 import { type Buyer, OrderLoad } from './order-load.js';
@@ -16,7 +14,6 @@ const PAYMENT_METHODS = [
 ];
 
 describe('orders while parts of the store die', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'store-faults-'));
   let store: RunningStore;
   let stack: StackDescription;
   let shop: Shop;
@@ -24,7 +21,7 @@ describe('orders while parts of the store die', () => {
   let buyers: Buyer[];
 
   beforeAll(async () => {
-    store = runStore(folder);
+    store = runStore(join(await testFolder(), 'store'));
     stack = await store.ready();
     shop = new Shop(stack.gateway.url);
     sku = await shop.product(1_000_000);

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { topics } from '#libs/contracts';
-import { type RunningStore, runStore, type StackDescription, until } from '#libs/testing';
+import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
 import { type Account, expectStatus, Shop, textIn } from '../e2e/shop.js';
 import { SpanCollector } from './span-collector.js';
 import { ancestors, drawTree, orphans, roots } from './span-tree.js';
 
 describe('what an order leaves behind', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'order-trace-'));
+  let folder: string;
   let collector: SpanCollector;
   let store: RunningStore;
   let stack: StackDescription;
@@ -20,6 +19,7 @@ describe('what an order leaves behind', () => {
   const password = `canary ${randomUUID()}`;
 
   beforeAll(async () => {
+    folder = join(await testFolder(), 'store');
     collector = await SpanCollector.start();
     store = runStore(folder, {
       OTEL_TRACES_EXPORTER: 'zipkin',
