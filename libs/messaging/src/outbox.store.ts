@@ -26,14 +26,29 @@ export async function lockShards(db: Db, service: string): Promise<number[]> {
   return rows.map((row) => row.shard);
 }
 
-/** The oldest rows of the shards, at most `perShard` of each, in the order in which they were written. */
-export async function oldestRows(db: Db, shards: readonly number[], perShard: number): Promise<OutboxRow[]> {
+/** What a row adds to its payload on the way: key, CloudEvents headers, trace. Rather too much. */
+const ENVELOPE_BYTES = 1_024;
+
+/**
+ * The oldest rows of the shards, at most `perShard` of each and `bytes` together, in the order in which they were
+ * written. The first one comes whatever its size.
+ */
+export async function oldestRows(
+  db: Db,
+  shards: readonly number[],
+  { perShard, bytes }: { perShard: number; bytes: number },
+): Promise<OutboxRow[]> {
   const { rows } = await sql<OutboxRow>`
-    SELECT message.* FROM unnest(${shards}::int[]) AS held (shard)
-    CROSS JOIN LATERAL (
-      SELECT * FROM outbox WHERE outbox.shard = held.shard ORDER BY seq LIMIT ${perShard}
-    ) AS message
-    ORDER BY message.seq`.execute(db);
+    SELECT * FROM (
+      SELECT message.*, sum(message.size) OVER (ORDER BY message.seq) AS size_so_far
+      FROM unnest(${shards}::int[]) AS held (shard)
+      CROSS JOIN LATERAL (
+        SELECT outbox.*, octet_length(payload) + ${ENVELOPE_BYTES}::int AS size
+        FROM outbox WHERE outbox.shard = held.shard ORDER BY seq LIMIT ${perShard}
+      ) AS message
+    ) AS measured
+    WHERE size_so_far <= ${bytes}::int OR size_so_far = size
+    ORDER BY seq`.execute(db);
   return rows;
 }
 

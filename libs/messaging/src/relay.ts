@@ -14,10 +14,16 @@ export interface RelayOptions {
   topicPrefix: string;
   /** Also looks without being woken, so often; default 750 ms. */
   pollMs?: number;
-  /** Rows per shard and transaction; default 200. */
+  /** Rows per shard and transaction, at most; default 200. */
   batchSize?: number;
 }
 
+const BATCH_SIZE = 200;
+/**
+ * Of one transaction. All rows for a partition travel as one batch, and a broker refuses batches above 1 MiB
+ * (message.max.bytes): a backlog that is sent as it is would never get through.
+ */
+const BATCH_BYTES = 900_000;
 const MAX_BACKOFF_MS = 5_000;
 const DISCONNECT_MS = 1_000;
 const PRODUCER = 'producer';
@@ -101,7 +107,8 @@ export class OutboxRelay {
     return database.transaction(async () => {
       const shards = await lockShards(database.db, this.options.service);
       if (shards.length === 0) return 0;
-      const rows = await oldestRows(database.db, shards, this.options.batchSize ?? 200);
+      const perShard = this.options.batchSize ?? BATCH_SIZE;
+      const rows = await oldestRows(database.db, shards, { perShard, bytes: BATCH_BYTES });
       if (rows.length === 0) return 0;
       await this.send(rows);
       await deleteRows(database.db, rows);

@@ -7,8 +7,9 @@ import { MessagingHealth } from '../src/health.js';
 import type { IncomingMessage } from '../src/kafka/consumer.js';
 import { Producer } from '../src/kafka/producer.js';
 import { Outbox } from '../src/outbox.js';
-import { outboxBacklog } from '../src/outbox.store.js';
+import { insertOutboxRow, outboxBacklog } from '../src/outbox.store.js';
 import { OutboxRelay } from '../src/relay.js';
+import { shardOf } from '../src/shards.js';
 import type { MessagingTables } from '../src/tables.js';
 import { WakeUp } from '../src/wake-up.js';
 import { readTopic } from './read-topic.js';
@@ -109,6 +110,32 @@ describe('the relay of the outbox', () => {
     const messages = await readTopic(brokers(), topic());
     expect(numbersByKey(messages).get(key)).toEqual([1, 1]);
     expect(new Set(messages.map(({ headers }) => headers.ce_id)).size).toBe(1);
+  });
+
+  it('sends a backlog of one key that is larger than what Kafka takes at once, in order', async () => {
+    const { relay, database } = openRelay();
+    const key = randomUUID();
+    const ids = Array.from({ length: 15 }, () => randomUUID());
+    // 1.5 MB, and each row alone far below the limit of a batch.
+    const row = { aggregatetype: 'users.user.v1', aggregateid: key, type: 'large', shard: shardOf(key) };
+    for (const id of ids) {
+      const headers = JSON.stringify({ ce_id: id });
+      await insertOutboxRow(database.db, { ...row, id, headers, payload: Buffer.alloc(100_000, id) });
+    }
+    expect(await relay.drain()).toBe(ids.length);
+    const messages = await readTopic(brokers(), topic());
+    expect(messages.map(({ headers }) => headers.ce_id)).toEqual(ids);
+  });
+
+  it('sends a row that is larger than the limit of a transaction by itself', async () => {
+    const { relay, database } = openRelay();
+    const keys = [randomUUID(), randomUUID()];
+    for (const key of keys) {
+      const row = { id: randomUUID(), aggregatetype: 'users.user.v1', aggregateid: key, type: 'large', headers: '{}' };
+      await insertOutboxRow(database.db, { ...row, shard: shardOf(key), payload: Buffer.alloc(1_000_000) });
+    }
+    expect(await relay.drain()).toBe(keys.length);
+    expect(await readTopic(brokers(), topic())).toHaveLength(keys.length);
   });
 
   it('is woken by a commit in another process', async () => {
