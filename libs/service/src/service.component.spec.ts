@@ -41,6 +41,12 @@ describe('a service', () => {
     expect(refused?.violations.every(({ description, reason }) => description && reason)).toBe(true);
   });
 
+  it('refuses text that no database can store', async () => {
+    const refused = await failure(running.client.listOrders({ pageToken: 'a\0b' }));
+    expect(refused).toMatchObject({ grpc: Code.INVALID_ARGUMENT, reason: 'VALIDATION_FAILED' });
+    expect(refused?.violations.map(({ field }) => field)).toEqual(['pageToken']);
+  });
+
   it('tells the reason of a domain error', async () => {
     const refused = await failure(running.client.getOrder({ id: IDS.missing }));
     expect(refused).toMatchObject({ grpc: Code.NOT_FOUND, reason: 'ORDER_NOT_FOUND', domain: 'ineedthatfast' });

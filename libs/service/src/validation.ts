@@ -5,6 +5,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { Observable } from 'rxjs';
 import { DomainError, type FieldViolation } from '#libs/errors';
 import { rpcOf } from './rpc.js';
+import { unstorableText } from './storable-text.js';
 
 const validator = createValidator();
 
@@ -36,7 +37,8 @@ function jsonPath(path: Path): string {
 export class RequestValidation implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const rpc = rpcOf(context);
-    const violations = rpc ? violationsOf(rpc.input, context.switchToRpc().getData()) : [];
+    const request = context.switchToRpc().getData();
+    const violations = rpc ? [...violationsOf(rpc.input, request), ...unstorableText(rpc.input, request)] : [];
     if (violations.length > 0) throw new DomainError('VALIDATION_FAILED', { violations });
     return next.handle();
   }
