@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { DomainError } from '#libs/errors';
 import type { Cursor } from '../order.store.js';
 
-const Content = z.tuple([z.string(), z.number().int(), z.uuid()]);
+/** ECMA-262, 21.4.1.1. PostgreSQL goes further. */
+const LAST_DATE = 8_640_000_000_000_000;
+const Content = z.tuple([z.string(), z.int().min(0).max(LAST_DATE), z.uuid()]);
 
 /** Where the next page begins. Opaque to clients, and only good for the customer whose page it ended. */
 export function pageTokenAfter({ id, createTime }: Cursor, customerId: string): string {
