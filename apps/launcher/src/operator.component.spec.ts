@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedServer } from '#libs/embedded';
@@ -48,6 +48,8 @@ describe('the verbs of an operator', () => {
     await expect(askOperator(file, 'paint', 'kafka')).rejects.toThrow(
       'There is no "paint": status, start, stop, restart',
     );
+    await expect(askOperator(file, 'paint')).rejects.toThrow('There is no "paint": status, start, stop, restart');
+    await expect(askOperator(file, 'stop')).rejects.toThrow('Say which part to stop: kafka');
     expect(lamp.running).toBe(true);
   });
 
@@ -61,5 +63,11 @@ describe('the verbs of an operator', () => {
 
   it('say how to start a store when none runs', async () => {
     await expect(askOperator(join(folder, 'none.json'), 'status')).rejects.toThrow('npm start');
+  });
+
+  it('say how to start a store when its launcher was killed', async () => {
+    const left = join(folder, 'left.json');
+    writeFileSync(left, JSON.stringify({ url: 'http://127.0.0.1:1', token: 'of a launcher that is gone' }));
+    await expect(askOperator(left, 'status')).rejects.toThrow('The launcher of the store does not answer: npm start');
   });
 });

@@ -48,14 +48,11 @@ export class OperatorDesk {
   private async act(path: string): Promise<string> {
     const [, verb = '', name = ''] = path.split('/');
     if (verb === 'status') return this.parts().map(describePart).join('\n');
-    const part = this.parts().find((candidate) => candidate.name === name);
-    if (!part)
-      throw new Error(
-        `There is no "${name}": ${this.parts()
-          .map((candidate) => candidate.name)
-          .join(', ')}`,
-      );
     if (!isVerb(verb)) throw new Error(`There is no "${verb}": status, ${Object.keys(verbs).join(', ')}`);
+    const names = this.parts().map((candidate) => candidate.name);
+    if (name === '') throw new Error(`Say which part to ${verb}: ${names.join(', ')}`);
+    const part = this.parts().find((candidate) => candidate.name === name);
+    if (!part) throw new Error(`There is no "${name}": ${names.join(', ')}`);
     if (verb !== 'start') await part.stop();
     if (verb !== 'stop') await part.start();
     return `${name} ${verbs[verb]}`;
@@ -71,6 +68,9 @@ export async function askOperator(file: string, verb: string, name = ''): Promis
   const response = await fetch(`${url}/${verb}/${encodeURIComponent(name)}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },
+  }).catch((cause) => {
+    // It was killed and could not take its file away.
+    throw new Error('The launcher of the store does not answer: npm start', { cause });
   });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
