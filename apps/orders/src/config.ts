@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { serviceEnvironment } from '#libs/service';
 
-const whole = (description: string) =>
-  z.coerce.number('is not a number').int('is not a whole number').min(1).describe(description);
+const whole = (description: string, usual: number) =>
+  z.coerce.number('is not a number').int('is not a whole number').min(1).default(usual).describe(description);
 
 /** What the orders service reads from its environment. */
 export const ordersEnvironment = serviceEnvironment
   .extend({
-    ORDERS_DEADLINE: whole('seconds until an order that is not paid for is given up, e.g. 300').default(300),
-    RESERVATION_TTL: whole('seconds that stock stays reserved; more than ORDERS_DEADLINE').default(600),
+    ORDERS_DEADLINE: whole('seconds until an order that is not paid for is given up, e.g. 300', 300),
+    RESERVATION_TTL: whole('seconds that stock stays reserved; more than ORDERS_DEADLINE', 600),
     INVENTORY_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of inventory, e.g. 127.0.0.1:50052'),
-    OPEN_ORDERS_LIMIT: whole('open orders that one customer may have').default(2500),
-    OPEN_UNITS_LIMIT: whole('units of one product in all open orders of one customer').default(10_000),
+    OPEN_ORDERS_LIMIT: whole('open orders that one customer may have', 2500),
+    OPEN_UNITS_LIMIT: whole('units of one product in all open orders of one customer', 10_000),
   })
   .refine((config) => config.RESERVATION_TTL > config.ORDERS_DEADLINE, {
     message:
