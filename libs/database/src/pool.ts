@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { prepareStatements } from './prepared-statements.js';
 
 export interface PoolOptions {
   url: string;
@@ -34,6 +35,9 @@ export function openPool(options: PoolOptions, onError: (error: Error) => void):
   });
   pool.on('error', onError);
   // The pool listens only to idle clients; one that is lost between two statements of a transaction has no listener.
-  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('connect', (client) => {
+    client.on('error', onError);
+    prepareStatements(client);
+  });
   return pool;
 }

@@ -16,7 +16,7 @@ const SYSTEM_CODES = new Set([
 ]);
 // pg and kysely report these without any code.
 const MESSAGES =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error|Client was closed and is not queryable|driver has already been destroyed)/;
+  /^(cached plan must not change result type|Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error|Client was closed and is not queryable|driver has already been destroyed)/;
 
 /**
  * Whether the same work may succeed when it is tried again, since only the connection or a concurrent transaction was

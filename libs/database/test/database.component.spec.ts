@@ -51,6 +51,32 @@ describe('a database', () => {
     expect(database.inTransaction).toBe(false);
   });
 
+  it('has a connection parse a statement once, however often it runs', async () => {
+    await database.transaction(async () => {
+      for (const text of ['a', 'b', 'c']) await write(text);
+      const { rows } = await sql<{ statement: string }>`SELECT statement FROM pg_prepared_statements`.execute(
+        database.db,
+      );
+      expect(rows.filter(({ statement }) => statement.startsWith('insert into "notes"'))).toHaveLength(1);
+    });
+  });
+
+  it('goes on after a migration changed what a statement gives, at the cost of one transient error', async () => {
+    const all = () => database.db.selectFrom('notes').selectAll().where('text', '=', 'kept').execute();
+    await write('kept');
+    expect(await all()).toEqual([{ text: 'kept' }]);
+    const admin = new Database({ url: postgres.adminUrl, applicationName: 'admin', maxConnections: 1 });
+    try {
+      await sql`ALTER TABLE notes.notes ADD COLUMN IF NOT EXISTS added int`.execute(admin.db);
+      const error: unknown = await all().catch((thrown: unknown) => thrown);
+      expect(isTransient(error)).toBe(true);
+      expect(await all()).toEqual([{ text: 'kept', added: null }]);
+    } finally {
+      await sql`ALTER TABLE notes.notes DROP COLUMN IF EXISTS added`.execute(admin.db);
+      await admin.close();
+    }
+  });
+
   it('rolls back everything when the outer work throws after the inner one ended', async () => {
     const failing = database.transaction(async () => {
       await database.transaction(() => write('inner'));
