@@ -12,6 +12,7 @@ const INTRODUCTION = `# Configuration
 
 Each app reads these environment variables once, at boot. A missing or wrong one ends it with its name and what it should be. The
 standard \`OTEL_*\` variables of OpenTelemetry hold for every app, e.g. \`OTEL_TRACES_EXPORTER\` (otlp, zipkin, console, none).
+Spans of single SQL statements are recorded where \`OTEL_NODE_ENABLED_INSTRUMENTATIONS\` names \`pg\`.
 
 This page is made from the schemas in the apps: \`UPDATE_DOCS=true npm run test:unit -- docs\` writes it anew.
 `;

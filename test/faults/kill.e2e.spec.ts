@@ -62,7 +62,7 @@ describe('orders while parts of the store die', () => {
       url: shop.url,
       buyers,
       concurrency: 20,
-      thinkMs: 250,
+      thinkMs: 500,
       sku,
       paymentMethods: PAYMENT_METHODS,
     });
