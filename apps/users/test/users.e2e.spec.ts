@@ -20,6 +20,7 @@ beforeAll(async () => {
     OTEL_TRACES_EXPORTER: 'zipkin',
     OTEL_EXPORTER_ZIPKIN_ENDPOINT: collector.endpoint,
     OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'pg',
   });
   const tokens = { mint: (as: CallFor, audience: string) => users.caller.token({ ...as, audience }) };
   const as = { subject: 'anonymous', scopes: [] };
