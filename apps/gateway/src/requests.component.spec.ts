@@ -107,9 +107,9 @@ describe('a request', () => {
         const seconds = ((call?.deadline ?? 0) - Date.now()) / 1000;
         return [Math.round(seconds), call?.request.waitSeconds, response.headers.get('preference-applied')];
       };
-      expect(await left({})).toEqual([2, 0, null]);
-      expect(await left({ prefer: 'wait=10' })).toEqual([12, 10, 'wait=10']);
-      expect(await left({ prefer: 'wait=300' })).toEqual([32, 30, 'wait=30']);
+      expect(await left({})).toEqual([10, 0, null]);
+      expect(await left({ prefer: 'wait=10' })).toEqual([20, 10, 'wait=10']);
+      expect(await left({ prefer: 'wait=300' })).toEqual([40, 30, 'wait=30']);
     });
 
     it('may be HEAD where GET is, and OPTIONS tells the methods', async () => {

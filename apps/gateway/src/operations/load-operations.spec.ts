@@ -16,7 +16,7 @@ describe('the operations of an API', () => {
     expect(operation).toMatchObject({
       upstream: { address: 'orders:1', audience: 'orders' },
       access: { kind: 'scopes', all: ['orders:write'], any: [] },
-      timeoutMs: 2000,
+      timeoutMs: 10_000,
       successStatus: 201,
       idempotency: { required: true, ttlSeconds: 86400 },
     });
