@@ -4,6 +4,7 @@ import { DomainError } from '#libs/errors';
 import { until } from '#libs/testing';
 import { EventReader } from '../test/event-reader.js';
 import { problemOf } from '../test/problem-of.js';
+import { rawRequest } from '../test/raw-request.js';
 import { TestGateway } from '../test/test-gateway.js';
 
 const ID = '0b6f4e55-5d4c-4c5c-8a0e-1f1a5f1b9a11';
@@ -43,6 +44,15 @@ describe('the trace of a request', () => {
     await until(() => ended.length >= count, { what: `${count} spans` });
     return ended;
   };
+
+  it('is told even where the HTTP parser refused what came', async () => {
+    const { status, head, body } = await rawRequest(test.running.url, 'nonsense\r\n\r\n');
+    const [span] = await spans(1);
+    expect([status, span?.kind]).toEqual([400, SpanKind.SERVER]);
+    const { traceId, spanId } = span?.spanContext() ?? {};
+    expect(head).toContain(`traceresponse: 00-${traceId}-${spanId}-01`);
+    expect(JSON.parse(body)).toMatchObject({ code: 'BAD_REQUEST', traceId });
+  });
 
   it('begins here, goes on in the service, and is told to the client', async () => {
     const token = await test.token('orders:read');

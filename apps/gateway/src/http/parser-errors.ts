@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import { DomainError } from '#libs/errors';
+import { activeTrace, traceresponse } from '#libs/telemetry';
+import { recordRefusal } from '../observe/server-span.js';
 import { describeFailure, type Failure } from '../problems/failure.js';
 import { rawProblem } from '../problems/problem.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -11,7 +13,11 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  socket.end(rawProblem(failureOf(error.code), SECURITY_HEADERS));
+  const failure = failureOf(error.code);
+  const context = recordRefusal(failure);
+  const response = traceresponse(context);
+  const headers = { ...SECURITY_HEADERS, ...(response && { traceresponse: response }) };
+  socket.end(rawProblem(failure, { traceId: activeTrace(context)?.traceId, headers }));
 }
 
 function failureOf(code: string | undefined): Failure {

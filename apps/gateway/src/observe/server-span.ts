@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { extractTraceContext, tracer } from '#libs/telemetry';
 import type { Exchange } from '../http/exchange.js';
+import type { Failure } from '../problems/failure.js';
 
 /** Methods of RFC 9110 and 5789; others would let clients invent span names. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
@@ -46,6 +47,14 @@ export function endServerSpan({ span, bound, failure }: Exchange, method: string
   if (failure) span.setAttribute('error.type', failure.code);
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
+}
+
+/** The SERVER span of what never became a request: its answer names a trace too. */
+export function recordRefusal({ code, status }: Failure): Context {
+  const attributes = { 'http.request.method': '_OTHER', 'http.response.status_code': status, 'error.type': code };
+  const span = tracer('gateway').startSpan('HTTP', { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT);
+  span.end();
+  return trace.setSpan(ROOT_CONTEXT, span);
 }
 
 /** `_OTHER` for methods that no standard knows. */

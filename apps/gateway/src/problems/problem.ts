@@ -26,8 +26,11 @@ export function problemBody(failure: Failure, traceId: string | undefined): Buff
 }
 
 /** A whole HTTP/1.1 answer, for requests that never became one: the connection ends with it. */
-export function rawProblem(failure: Failure, headers: Readonly<Record<string, string>>): string {
-  const body = problemBody(failure, undefined).toString();
+export function rawProblem(
+  failure: Failure,
+  { traceId, headers }: { traceId: string | undefined; headers: Readonly<Record<string, string>> },
+): string {
+  const body = problemBody(failure, traceId).toString();
   const head = {
     ...headers,
     'Content-Type': PROBLEM_TYPE,
