@@ -4,6 +4,7 @@ import { type OrderPlaced, OrderPlacedSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { type OwnServer, ownKafka, type TestDatabase, until } from '#libs/testing';
 import { createTopics, MessagingHealth, On, Outbox } from '../src/index.js';
+import { leftGroup } from './left-group.js';
 import { type ShopTables, shopDatabase, shopTables, startShop } from './shop.js';
 
 @Controller()
@@ -28,8 +29,8 @@ describe('a service whose Kafka goes away', () => {
 
   afterAll(async () => {
     await app?.close();
-    // kafkajs ends its attempts sooner when they succeed.
     await kafka?.start();
+    if (kafka) await leftGroup(kafka.brokers, 'shop');
     await postgres?.close();
   });
 
