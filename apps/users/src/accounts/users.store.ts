@@ -13,13 +13,6 @@ interface Tables {
     demo: boolean;
     create_time: Generated<Date>;
   };
-  sessions: {
-    id: string;
-    user_id: string;
-    refresh_token_hash: Buffer;
-    create_time: Generated<Date>;
-    expire_time: Date;
-  };
 }
 
 const USER = ['id', 'email', 'name', 'roles', 'create_time as createTime'] as const;
@@ -31,13 +24,6 @@ export interface NewUser {
   readonly roles: readonly Role[];
   readonly passwordHash: string;
   readonly demo: boolean;
-}
-
-export interface NewSession {
-  readonly id: string;
-  readonly userId: string;
-  readonly refreshTokenHash: Buffer;
-  readonly lifetimeSeconds: number;
 }
 
 @Injectable()
@@ -72,17 +58,5 @@ export class UsersStore {
       .select([...USER, 'password_hash as passwordHash', 'demo'])
       .where(sql<boolean>`lower(email) = lower(${email})`)
       .executeTakeFirst();
-  }
-
-  async addSession(session: NewSession): Promise<void> {
-    await this.database.db
-      .insertInto('sessions')
-      .values({
-        id: session.id,
-        user_id: session.userId,
-        refresh_token_hash: session.refreshTokenHash,
-        expire_time: sql<Date>`now() + make_interval(secs => ${session.lifetimeSeconds})`,
-      })
-      .execute();
   }
 }

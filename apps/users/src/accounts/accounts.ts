@@ -5,7 +5,7 @@ import { UserRegisteredSchema } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { Outbox } from '#libs/messaging';
 import { Log } from '#libs/service';
-import { Passwords } from './passwords.js';
+import { Passwords } from '../passwords/passwords.js';
 import type { Role, User } from './user.js';
 import { UsersStore } from './users.store.js';
 

@@ -1,13 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { DomainError } from '#libs/errors';
+import { scopesOf } from '../accounts/user.js';
+import type { UsersStore } from '../accounts/users.store.js';
+import type { Passwords } from '../passwords/passwords.js';
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-tokens.js';
-import type { Passwords } from './passwords.js';
-import { scopesOf } from './user.js';
-import type { UsersStore } from './users.store.js';
+import type { SessionsStore } from './sessions.store.js';
 
 const SESSION_SECONDS = 30 * 86_400;
 
-export interface SessionOptions {
+export interface SignInOptions {
   readonly access: AccessTokens;
   /** Demo accounts have a password that everybody knows. */
   readonly demoAccountsAllowed: boolean;
@@ -19,22 +20,23 @@ export interface SignedIn {
   readonly expiresIn: number;
 }
 
-export class Sessions {
+export class SignIn {
   constructor(
-    private readonly store: UsersStore,
+    private readonly users: UsersStore,
     private readonly passwords: Passwords,
-    private readonly options: SessionOptions,
+    private readonly sessions: SessionsStore,
+    private readonly options: SignInOptions,
   ) {}
 
   /** Starts a session. WRONG_CREDENTIALS, equally and equally late, for an unknown account and for a wrong password. */
   async signIn(email: string, password: string): Promise<SignedIn> {
-    const user = await this.store.findCredentials(email);
+    const user = await this.users.findCredentials(email);
     const matches = await this.passwords.verify(user?.passwordHash, password);
     const allowed = matches && (!user?.demo || this.options.demoAccountsAllowed);
     if (!user || !allowed) throw new DomainError('WRONG_CREDENTIALS');
     const sessionId = randomUUID();
     const refreshToken = randomBytes(32).toString('base64url');
-    await this.store.addSession({
+    await this.sessions.add({
       id: sessionId,
       userId: user.id,
       refreshTokenHash: createHash('sha256').update(refreshToken).digest(),
