@@ -244,7 +244,7 @@ describe('a request', () => {
     const details = await (await fetch(`${test.running.opsUrl}/readyz`)).json();
     const checks = { database: 'ok', 'access token keys': 'ok', upstreams: 'ok' };
     expect(details).toEqual({ status: 'ready', checks });
-    expect((await test.fetch('/healthz', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD');
+    expect((await test.fetch('/healthz', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
   it('leaves one line in the log, without what it carried', async () => {

@@ -8,6 +8,8 @@ import { GatewayModule, type GatewayOptions } from './gateway.module.js';
 import { readGatewayConfig } from './gateway-config.js';
 import { Handlers } from './handlers.js';
 import { attach } from './http/attach.js';
+import { healthRoutes } from './http/health.js';
+import { OwnRoutes } from './http/own-routes.js';
 import { serverOptions } from './http/server-options.js';
 import { UnusedConnections } from './http/unused-connections.js';
 import { AccessLog } from './observe/access-log.js';
@@ -79,7 +81,7 @@ function attachTo(
 ): void {
   attach(app.getHttpAdapter().getInstance(), {
     operations,
-    readiness,
+    own: new OwnRoutes([...healthRoutes(readiness)]),
     draining: app.get(Draining),
     handlers: app.get(Handlers),
     accessLog: app.get(AccessLog),

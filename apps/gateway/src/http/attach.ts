@@ -2,7 +2,6 @@ import { METHODS } from 'node:http';
 import cors from '@fastify/cors';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Readiness } from '#libs/service';
 import { traceresponse } from '#libs/telemetry';
 import type { Handlers } from '../handlers.js';
 import type { AccessLog } from '../observe/access-log.js';
@@ -10,17 +9,18 @@ import { startServerSpan } from '../observe/server-span.js';
 import type { Operations } from '../operations/load-operations.js';
 import { match } from '../pipeline/match.js';
 import { limitSize } from '../pipeline/read-body.js';
-import { MethodNotAllowed } from '../problems/failure.js';
 import type { Draining } from '../streams/draining.js';
 import { corsOptions } from './cors.js';
 import { Exchange } from './exchange.js';
+import { answerOwn, type OwnRoutes } from './own-routes.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 export interface Attachment {
   readonly operations: Operations;
   readonly handlers: Handlers;
   readonly accessLog: AccessLog;
-  readonly readiness: Readiness;
+  /** Endpoints that are not RPCs: health, errors, … */
+  readonly own: OwnRoutes;
   readonly draining: Draining;
   readonly bodyLimit: number;
   readonly corsOrigins: readonly string[];
@@ -64,22 +64,12 @@ function begin(
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: Attachment): Promise<void> {
   const { exchange, method } = request;
   limitSize(request.raw, parts.bodyLimit);
-  if (exchange.path === '/healthz' || exchange.path === '/readyz') return health(request, reply, parts.readiness);
+  const own = parts.own.at(exchange.path);
+  if (own) return answerOwn(own, request, reply);
   const matched = match(exchange, method, parts.operations);
   if (matched.kind === 'options') {
     await reply.code(204).header('allow', matched.allow).send();
     return;
   }
   if (exchange.bound) await parts.handlers.handle(exchange.bound.operation, request, reply);
-}
-
-/** Without what the checks say: that is for the internal listener. */
-async function health({ exchange, method }: FastifyRequest, reply: FastifyReply, readiness: Readiness): Promise<void> {
-  if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed('GET, HEAD');
-  const isReady = exchange.path === '/healthz' || (await readiness.report()).ready;
-  const status = exchange.path === '/healthz' ? 'ok' : isReady ? 'ready' : 'not ready';
-  await reply
-    .code(isReady ? 200 : 503)
-    .header('content-type', 'application/json')
-    .send(JSON.stringify({ status }));
 }

@@ -1,0 +1,20 @@
+import type { Readiness } from '#libs/service';
+import type { OwnRoute } from './own-routes.js';
+
+/** Whether the gateway lives and serves, without what the checks say: that is for the internal listener. */
+export function healthRoutes(readiness: Readiness): OwnRoute[] {
+  return [
+    { path: '/healthz', answer: (_, reply) => reply.type('application/json').send('{"status":"ok"}') },
+    {
+      path: '/readyz',
+      answer: async (_, reply) => {
+        const { ready } = await readiness.report();
+        const status = ready ? 'ready' : 'not ready';
+        await reply
+          .code(ready ? 200 : 503)
+          .type('application/json')
+          .send(JSON.stringify({ status }));
+      },
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MethodNotAllowed } from '../problems/failure.js';
+
+/** An endpoint of the gateway itself: public, read with GET, at one exact path. */
+export interface OwnRoute {
+  readonly path: string;
+  /** Sends the answer to a GET; that to a HEAD is made from it. */
+  answer(request: FastifyRequest, reply: FastifyReply): PromiseLike<unknown>;
+}
+
+/** The endpoints that are not RPCs. At their exact paths they go before the routes of all APIs. */
+export class OwnRoutes {
+  private readonly byPath: ReadonlyMap<string, OwnRoute>;
+
+  /** Throws when two claim the same path. */
+  constructor(routes: readonly OwnRoute[]) {
+    this.byPath = new Map(routes.map((route) => [route.path, route]));
+    if (this.byPath.size < routes.length) throw new Error('two own routes of the gateway claim the same path');
+  }
+
+  at(path: string): OwnRoute | undefined {
+    return this.byPath.get(path);
+  }
+}
+
+const ALLOW = 'GET, HEAD, OPTIONS';
+
+/** Answers GET, HEAD and OPTIONS; throws MethodNotAllowed for the rest. */
+export async function answerOwn(route: OwnRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (request.method === 'OPTIONS') {
+    await reply.code(204).header('allow', ALLOW).send();
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new MethodNotAllowed(ALLOW);
+  await route.answer(request, reply);
+}
