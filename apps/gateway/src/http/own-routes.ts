@@ -5,7 +5,7 @@ import { MethodNotAllowed } from '../problems/failure.js';
 export interface OwnRoute {
   readonly path: string;
   /** Sends the answer to a GET; that to a HEAD is made from it. */
-  answer(request: FastifyRequest, reply: FastifyReply): PromiseLike<unknown>;
+  answer(request: FastifyRequest, reply: FastifyReply): Promise<void> | FastifyReply;
 }
 
 /** The endpoints that are not RPCs. At their exact paths they go before the routes of all APIs. */
