@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file gateway/v1/policy.proto.
  */
 export const file_gateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChdnYXRld2F5L3YxL3BvbGljeS5wcm90bxIKZ2F0ZXdheS52MSLVBAoGUG9saWN5EhAKBnB1YmxpYxgBIAEoCEgAEhcKDWF1dGhlbnRpY2F0ZWQYAiABKAhIABIkCgZzY29wZXMYAyABKAsyEi5nYXRld2F5LnYxLlNjb3Blc0gAEiYKCHRocm90dGxlGAogAygLMhQuZ2F0ZXdheS52MS5UaHJvdHRsZRIsCgtpZGVtcG90ZW5jeRgLIAEoCzIXLmdhdGV3YXkudjEuSWRlbXBvdGVuY3kSKgoHdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5zdWNjZXNzX3N0YXR1cxgNIAEoBRIQCghsb2NhdGlvbhgOIAEoCRIZChFwcmVmZXJfd2FpdF9maWVsZBgPIAEoCRI2Cg11bmtub3duX2lucHV0GBAgASgOMh8uZ2F0ZXdheS52MS5Qb2xpY3kuVW5rbm93bklucHV0EiIKBnN0cmVhbRgRIAEoCzISLmdhdGV3YXkudjEuU3RyZWFtEiAKBWNhY2hlGBIgASgLMhEuZ2F0ZXdheS52MS5DYWNoZRISCgpxdW90YV9jb3N0GBMgASgFEiAKBXJldHJ5GBQgASgLMhEuZ2F0ZXdheS52MS5SZXRyeRIiCgZzdW5zZXQYFSABKAsyEi5nYXRld2F5LnYxLlN1bnNldCJRCgxVbmtub3duSW5wdXQSHQoZVU5LTk9XTl9JTlBVVF9VTlNQRUNJRklFRBAAEgoKBlNUUklDVBABEgoKBlJFUE9SVBACEgoKBklHTk9SRRADQggKBmFjY2VzcyIiCgZTY29wZXMSCwoDYWxsGAEgASgJEgsKA2FueRgCIAEoCSK9AQoIVGhyb3R0bGUSDAoEcmF0ZRgBIAEoARINCgVidXJzdBgCIAEoBRIrCgNwZXIYAyADKA4yHi5nYXRld2F5LnYxLlRocm90dGxlLkRpbWVuc2lvbhINCgVmaWVsZBgEIAEoCSJYCglEaW1lbnNpb24SGQoVRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASDQoJUFJJTkNJUEFMEAESCwoHQUREUkVTUxACEgkKBVJPVVRFEAMSCQoFRklFTEQQBCJHCgtJZGVtcG90ZW5jeRIQCghyZXF1aXJlZBgBIAEoCBImCgN0dGwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24irwEKBlN0cmVhbRIWCg5ldmVudF9pZF9maWVsZBgBIAEoCRIUCgxyZXN1bWVfZmllbGQYAiABKAkSJQoEZm9ybRgDIAEoDjIXLmdhdGV3YXkudjEuU3RyZWFtLkZvcm0iUAoERm9ybRIUChBGT1JNX1VOU1BFQ0lGSUVEEAASDgoKSlNPTl9BUlJBWRABEgoKBk5ESlNPThACEgcKA1NTRRADEg0KCVdFQlNPQ0tFVBAEIkAKBUNhY2hlEiYKA3R0bBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdwcml2YXRlGAIgASgIIh0KBVJldHJ5EhQKDG1heF9hdHRlbXB0cxgBIAEoBSIkCgZTdW5zZXQSDAoEZGF0ZRgBIAEoCRIMCgRsaW5rGAIgASgJOkwKBnBvbGljeRIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGPCMAyABKAsyEi5nYXRld2F5LnYxLlBvbGljeVIGcG9saWN5YgZwcm90bzM", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
+  fileDesc("ChdnYXRld2F5L3YxL3BvbGljeS5wcm90bxIKZ2F0ZXdheS52MSL9BAoGUG9saWN5EhAKBnB1YmxpYxgBIAEoCEgAEhcKDWF1dGhlbnRpY2F0ZWQYAiABKAhIABIkCgZzY29wZXMYAyABKAsyEi5nYXRld2F5LnYxLlNjb3Blc0gAEiYKCHRocm90dGxlGAogAygLMhQuZ2F0ZXdheS52MS5UaHJvdHRsZRIsCgtpZGVtcG90ZW5jeRgLIAEoCzIXLmdhdGV3YXkudjEuSWRlbXBvdGVuY3kSKgoHdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5zdWNjZXNzX3N0YXR1cxgNIAEoBRIQCghsb2NhdGlvbhgOIAEoCRIZChFwcmVmZXJfd2FpdF9maWVsZBgPIAEoCRI2Cg11bmtub3duX2lucHV0GBAgASgOMh8uZ2F0ZXdheS52MS5Qb2xpY3kuVW5rbm93bklucHV0EiIKBnN0cmVhbRgRIAEoCzISLmdhdGV3YXkudjEuU3RyZWFtEiAKBWNhY2hlGBIgASgLMhEuZ2F0ZXdheS52MS5DYWNoZRISCgpxdW90YV9jb3N0GBMgASgFEiAKBXJldHJ5GBQgASgLMhEuZ2F0ZXdheS52MS5SZXRyeRIiCgZzdW5zZXQYFSABKAsyEi5nYXRld2F5LnYxLlN1bnNldBImCghwcm9ibGVtcxgWIAEoCzIULmdhdGV3YXkudjEuUHJvYmxlbXMiUQoMVW5rbm93bklucHV0Eh0KGVVOS05PV05fSU5QVVRfVU5TUEVDSUZJRUQQABIKCgZTVFJJQ1QQARIKCgZSRVBPUlQQAhIKCgZJR05PUkUQA0IICgZhY2Nlc3MiGQoIUHJvYmxlbXMSDQoFY29kZXMYASADKAkiIgoGU2NvcGVzEgsKA2FsbBgBIAEoCRILCgNhbnkYAiABKAkivQEKCFRocm90dGxlEgwKBHJhdGUYASABKAESDQoFYnVyc3QYAiABKAUSKwoDcGVyGAMgAygOMh4uZ2F0ZXdheS52MS5UaHJvdHRsZS5EaW1lbnNpb24SDQoFZmllbGQYBCABKAkiWAoJRGltZW5zaW9uEhkKFURJTUVOU0lPTl9VTlNQRUNJRklFRBAAEg0KCVBSSU5DSVBBTBABEgsKB0FERFJFU1MQAhIJCgVST1VURRADEgkKBUZJRUxEEAQiRwoLSWRlbXBvdGVuY3kSEAoIcmVxdWlyZWQYASABKAgSJgoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIq8BCgZTdHJlYW0SFgoOZXZlbnRfaWRfZmllbGQYASABKAkSFAoMcmVzdW1lX2ZpZWxkGAIgASgJEiUKBGZvcm0YAyABKA4yFy5nYXRld2F5LnYxLlN0cmVhbS5Gb3JtIlAKBEZvcm0SFAoQRk9STV9VTlNQRUNJRklFRBAAEg4KCkpTT05fQVJSQVkQARIKCgZOREpTT04QAhIHCgNTU0UQAxINCglXRUJTT0NLRVQQBCJACgVDYWNoZRImCgN0dGwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHcHJpdmF0ZRgCIAEoCCIdCgVSZXRyeRIUCgxtYXhfYXR0ZW1wdHMYASABKAUiJAoGU3Vuc2V0EgwKBGRhdGUYASABKAkSDAoEbGluaxgCIAEoCTpMCgZwb2xpY3kSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjwjAMgASgLMhIuZ2F0ZXdheS52MS5Qb2xpY3lSBnBvbGljeWIGcHJvdG8z", [file_google_protobuf_descriptor, file_google_protobuf_duration]);
 
 /**
  * @generated from message gateway.v1.Policy
@@ -119,6 +119,14 @@ export type Policy = Message<"gateway.v1.Policy"> & {
    * @generated from field: gateway.v1.Sunset sunset = 21;
    */
   sunset?: Sunset | undefined;
+
+  /**
+   * What the service refuses, for the API reference and clients. What the gateway refuses follows from the policy and
+   * is not listed. Without this field the reference says that other problems may come.
+   *
+   * @generated from field: gateway.v1.Problems problems = 22;
+   */
+  problems?: Problems | undefined;
 };
 
 /**
@@ -168,6 +176,27 @@ export const Policy_UnknownInputSchema: GenEnum<Policy_UnknownInput> = /*@__PURE
   enumDesc(file_gateway_v1_policy, 0, 0);
 
 /**
+ * The whole list of what a service answers instead of a response.
+ *
+ * @generated from message gateway.v1.Problems
+ */
+export type Problems = Message<"gateway.v1.Problems"> & {
+  /**
+   * Codes of the error table (docs/errors.md), e.g. "ORDER_NOT_FOUND".
+   *
+   * @generated from field: repeated string codes = 1;
+   */
+  codes: string[];
+};
+
+/**
+ * Describes the message gateway.v1.Problems.
+ * Use `create(ProblemsSchema)` to create a new message.
+ */
+export const ProblemsSchema: GenMessage<Problems> = /*@__PURE__*/
+  messageDesc(file_gateway_v1_policy, 1);
+
+/**
  * @generated from message gateway.v1.Scopes
  */
 export type Scopes = Message<"gateway.v1.Scopes"> & {
@@ -191,7 +220,7 @@ export type Scopes = Message<"gateway.v1.Scopes"> & {
  * Use `create(ScopesSchema)` to create a new message.
  */
 export const ScopesSchema: GenMessage<Scopes> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 1);
+  messageDesc(file_gateway_v1_policy, 2);
 
 /**
  * A token bucket: holds `burst` tokens, gains `rate` tokens a second, a call takes one.
@@ -229,7 +258,7 @@ export type Throttle = Message<"gateway.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 2);
+  messageDesc(file_gateway_v1_policy, 3);
 
 /**
  * @generated from enum gateway.v1.Throttle.Dimension
@@ -265,7 +294,7 @@ export enum Throttle_Dimension {
  * Describes the enum gateway.v1.Throttle.Dimension.
  */
 export const Throttle_DimensionSchema: GenEnum<Throttle_Dimension> = /*@__PURE__*/
-  enumDesc(file_gateway_v1_policy, 2, 0);
+  enumDesc(file_gateway_v1_policy, 3, 0);
 
 /**
  * The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header).
@@ -293,7 +322,7 @@ export type Idempotency = Message<"gateway.v1.Idempotency"> & {
  * Use `create(IdempotencySchema)` to create a new message.
  */
 export const IdempotencySchema: GenMessage<Idempotency> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 3);
+  messageDesc(file_gateway_v1_policy, 4);
 
 /**
  * How a server stream is offered over HTTP.
@@ -328,7 +357,7 @@ export type Stream = Message<"gateway.v1.Stream"> & {
  * Use `create(StreamSchema)` to create a new message.
  */
 export const StreamSchema: GenMessage<Stream> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 4);
+  messageDesc(file_gateway_v1_policy, 5);
 
 /**
  * @generated from enum gateway.v1.Stream.Form
@@ -366,7 +395,7 @@ export enum Stream_Form {
  * Describes the enum gateway.v1.Stream.Form.
  */
 export const Stream_FormSchema: GenEnum<Stream_Form> = /*@__PURE__*/
-  enumDesc(file_gateway_v1_policy, 4, 0);
+  enumDesc(file_gateway_v1_policy, 5, 0);
 
 /**
  * Response cache of a GET.
@@ -394,7 +423,7 @@ export type Cache = Message<"gateway.v1.Cache"> & {
  * Use `create(CacheSchema)` to create a new message.
  */
 export const CacheSchema: GenMessage<Cache> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 5);
+  messageDesc(file_gateway_v1_policy, 6);
 
 /**
  * Retries of an idempotent method after UNAVAILABLE.
@@ -413,7 +442,7 @@ export type Retry = Message<"gateway.v1.Retry"> & {
  * Use `create(RetrySchema)` to create a new message.
  */
 export const RetrySchema: GenMessage<Retry> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 6);
+  messageDesc(file_gateway_v1_policy, 7);
 
 /**
  * Announces the end of a route: the Deprecation (RFC 9745) and Sunset (RFC 8594) headers.
@@ -439,7 +468,7 @@ export type Sunset = Message<"gateway.v1.Sunset"> & {
  * Use `create(SunsetSchema)` to create a new message.
  */
 export const SunsetSchema: GenMessage<Sunset> = /*@__PURE__*/
-  messageDesc(file_gateway_v1_policy, 7);
+  messageDesc(file_gateway_v1_policy, 8);
 
 /**
  * What the gateway does with calls of this RPC. An RPC with a google.api.http rule and without `access` is refused
