@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/payments/v1/commands.proto.
  */
 export const file_store_payments_v1_commands: GenFile = /*@__PURE__*/
-  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9jb21tYW5kcy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiwwEKEEF1dGhvcml6ZVBheW1lbnQSEAoIb3JkZXJfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIcCg5wYXltZW50X21ldGhvZBgEIAEoCUIE4OcYATpE0ucYQAgCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiHHBheW1lbnRzLkF1dGhvcml6ZVBheW1lbnQudjEiYAoLVm9pZFBheW1lbnQSEAoIb3JkZXJfaWQYASABKAk6P9LnGDsIAhIUcGF5bWVudHMuY29tbWFuZHMudjEaCG9yZGVyX2lkIhdwYXltZW50cy5Wb2lkUGF5bWVudC52MSJmCg5DYXB0dXJlUGF5bWVudBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiGnBheW1lbnRzLkNhcHR1cmVQYXltZW50LnYxYgZwcm90bzM", [file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9jb21tYW5kcy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiwwEKEEF1dGhvcml6ZVBheW1lbnQSEAoIb3JkZXJfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIcCg5wYXltZW50X21ldGhvZBgEIAEoCUIE4OcYATpE0ucYQAgCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiHHBheW1lbnRzLkF1dGhvcml6ZVBheW1lbnQudjEiYAoLVm9pZFBheW1lbnQSEAoIb3JkZXJfaWQYASABKAk6P9LnGDsIAhIUcGF5bWVudHMuY29tbWFuZHMudjEaCG9yZGVyX2lkIhdwYXltZW50cy5Wb2lkUGF5bWVudC52MSJmCg5DYXB0dXJlUGF5bWVudBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiGnBheW1lbnRzLkNhcHR1cmVQYXltZW50LnYxIp0BCg1SZWZ1bmRQYXltZW50EhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRIkCgZhbW91bnQYAyABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5OkHS5xg9CAISFHBheW1lbnRzLmNvbW1hbmRzLnYxGghvcmRlcl9pZCIZcGF5bWVudHMuUmVmdW5kUGF5bWVudC52MWIGcHJvdG8z", [file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * Holds the amount at the provider, once per order. Answered by PaymentAuthorized or PaymentAuthorizationRejected.
@@ -89,4 +89,34 @@ export type CapturePayment = Message<"store.payments.v1.CapturePayment"> & {
  */
 export const CapturePaymentSchema: GenMessage<CapturePayment> = /*@__PURE__*/
   messageDesc(file_store_payments_v1_commands, 2);
+
+/**
+ * Gives back a part of what was captured, or all of it, once per refund. Answered by PaymentRefundCompleted or
+ * PaymentRefundRejected; tried until the provider has said which.
+ *
+ * @generated from message store.payments.v1.RefundPayment
+ */
+export type RefundPayment = Message<"store.payments.v1.RefundPayment"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string refund_id = 2;
+   */
+  refundId: string;
+
+  /**
+   * @generated from field: store.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+};
+
+/**
+ * Describes the message store.payments.v1.RefundPayment.
+ * Use `create(RefundPaymentSchema)` to create a new message.
+ */
+export const RefundPaymentSchema: GenMessage<RefundPayment> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_commands, 3);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/payments/v1/events.proto.
  */
 export const file_store_payments_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zdG9yZS9wYXltZW50cy92MS9ldmVudHMucHJvdG8SEXN0b3JlLnBheW1lbnRzLnYxIqMBChBQYXltZW50U3VjY2VlZGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leTpD0ucYPwgBEhNwYXltZW50cy5wYXltZW50LnYxGghvcmRlcl9pZCIccGF5bWVudHMuUGF5bWVudFN1Y2NlZWRlZC52MSJ3Cg1QYXltZW50RmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAk6QNLnGDwIARITcGF5bWVudHMucGF5bWVudC52MRoIb3JkZXJfaWQiGXBheW1lbnRzLlBheW1lbnRGYWlsZWQudjEiewoPUGF5bWVudENhbmNlbGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAk6QtLnGD4IARITcGF5bWVudHMucGF5bWVudC52MRoIb3JkZXJfaWQiG3BheW1lbnRzLlBheW1lbnRDYW5jZWxlZC52MWIGcHJvdG8z", [file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("Ch5zdG9yZS9wYXltZW50cy92MS9ldmVudHMucHJvdG8SEXN0b3JlLnBheW1lbnRzLnYxIqMBChBQYXltZW50U3VjY2VlZGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leTpD0ucYPwgBEhNwYXltZW50cy5wYXltZW50LnYxGghvcmRlcl9pZCIccGF5bWVudHMuUGF5bWVudFN1Y2NlZWRlZC52MSJ3Cg1QYXltZW50RmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAk6QNLnGDwIARITcGF5bWVudHMucGF5bWVudC52MRoIb3JkZXJfaWQiGXBheW1lbnRzLlBheW1lbnRGYWlsZWQudjEiewoPUGF5bWVudENhbmNlbGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAk6QtLnGD4IARITcGF5bWVudHMucGF5bWVudC52MRoIb3JkZXJfaWQiG3BheW1lbnRzLlBheW1lbnRDYW5jZWxlZC52MSLjAQoPUGF5bWVudFJlZnVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEhIKCnBheW1lbnRfaWQYAiABKAkSEQoJcmVmdW5kX2lkGAMgASgJEiQKBmFtb3VudBgEIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLQoPYW1vdW50X3JlZnVuZGVkGAUgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leTpC0ucYPggBEhNwYXltZW50cy5wYXltZW50LnYxGghvcmRlcl9pZCIbcGF5bWVudHMuUGF5bWVudFJlZnVuZGVkLnYxYgZwcm90bzM", [file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * @generated from message store.payments.v1.PaymentSucceeded
@@ -85,4 +85,47 @@ export type PaymentCanceled = Message<"store.payments.v1.PaymentCanceled"> & {
  */
 export const PaymentCanceledSchema: GenMessage<PaymentCanceled> = /*@__PURE__*/
   messageDesc(file_store_payments_v1_events, 2);
+
+/**
+ * The provider has given back an amount.
+ *
+ * @generated from message store.payments.v1.PaymentRefunded
+ */
+export type PaymentRefunded = Message<"store.payments.v1.PaymentRefunded"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string payment_id = 2;
+   */
+  paymentId: string;
+
+  /**
+   * @generated from field: string refund_id = 3;
+   */
+  refundId: string;
+
+  /**
+   * Of this refund.
+   *
+   * @generated from field: store.type.v1.Money amount = 4;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * Of all refunds of the payment until now.
+   *
+   * @generated from field: store.type.v1.Money amount_refunded = 5;
+   */
+  amountRefunded?: Money | undefined;
+};
+
+/**
+ * Describes the message store.payments.v1.PaymentRefunded.
+ * Use `create(PaymentRefundedSchema)` to create a new message.
+ */
+export const PaymentRefundedSchema: GenMessage<PaymentRefunded> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_events, 3);
 

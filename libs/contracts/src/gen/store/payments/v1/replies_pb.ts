@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/payments/v1/replies.proto.
  */
 export const file_store_payments_v1_replies: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdG9yZS9wYXltZW50cy92MS9yZXBsaWVzLnByb3RvEhFzdG9yZS5wYXltZW50cy52MSJpChFQYXltZW50QXV0aG9yaXplZBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggDEhFvcmRlcnMucmVwbGllcy52MRoIb3JkZXJfaWQiHXBheW1lbnRzLlBheW1lbnRBdXRob3JpemVkLnYxIp0CChxQYXltZW50QXV0aG9yaXphdGlvblJlamVjdGVkEhAKCG9yZGVyX2lkGAEgASgJEkYKBnJlYXNvbhgCIAEoDjI2LnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnRBdXRob3JpemF0aW9uUmVqZWN0ZWQuUmVhc29uIlQKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIMCghERUNMSU5FRBABEhgKFFBST1ZJREVSX1VOQVZBSUxBQkxFEAISCgoGVk9JREVEEAM6TdLnGEkIAxIRb3JkZXJzLnJlcGxpZXMudjEaCG9yZGVyX2lkIihwYXltZW50cy5QYXltZW50QXV0aG9yaXphdGlvblJlamVjdGVkLnYxImEKDVBheW1lbnRWb2lkZWQSEAoIb3JkZXJfaWQYASABKAk6PtLnGDoIAxIRb3JkZXJzLnJlcGxpZXMudjEaCG9yZGVyX2lkIhlwYXltZW50cy5QYXltZW50Vm9pZGVkLnYxImUKD1BheW1lbnRDYXB0dXJlZBIQCghvcmRlcl9pZBgBIAEoCTpA0ucYPAgDEhFvcmRlcnMucmVwbGllcy52MRoIb3JkZXJfaWQiG3BheW1lbnRzLlBheW1lbnRDYXB0dXJlZC52MWIGcHJvdG8z", [file_messaging_v1_options]);
+  fileDesc("Ch9zdG9yZS9wYXltZW50cy92MS9yZXBsaWVzLnByb3RvEhFzdG9yZS5wYXltZW50cy52MSJpChFQYXltZW50QXV0aG9yaXplZBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggDEhFvcmRlcnMucmVwbGllcy52MRoIb3JkZXJfaWQiHXBheW1lbnRzLlBheW1lbnRBdXRob3JpemVkLnYxIrMCChxQYXltZW50QXV0aG9yaXphdGlvblJlamVjdGVkEhAKCG9yZGVyX2lkGAEgASgJEkYKBnJlYXNvbhgCIAEoDjI2LnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnRBdXRob3JpemF0aW9uUmVqZWN0ZWQuUmVhc29uImoKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIMCghERUNMSU5FRBABEhgKFFBST1ZJREVSX1VOQVZBSUxBQkxFEAISCgoGVk9JREVEEAMSFAoQUFJPVklERVJfUkVGVVNFRBAEOk3S5xhJCAMSEW9yZGVycy5yZXBsaWVzLnYxGghvcmRlcl9pZCIocGF5bWVudHMuUGF5bWVudEF1dGhvcml6YXRpb25SZWplY3RlZC52MSJhCg1QYXltZW50Vm9pZGVkEhAKCG9yZGVyX2lkGAEgASgJOj7S5xg6CAMSEW9yZGVycy5yZXBsaWVzLnYxGghvcmRlcl9pZCIZcGF5bWVudHMuUGF5bWVudFZvaWRlZC52MSJlCg9QYXltZW50Q2FwdHVyZWQSEAoIb3JkZXJfaWQYASABKAk6QNLnGDwIAxIRb3JkZXJzLnJlcGxpZXMudjEaCG9yZGVyX2lkIhtwYXltZW50cy5QYXltZW50Q2FwdHVyZWQudjEihgEKFlBheW1lbnRSZWZ1bmRDb21wbGV0ZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJOkfS5xhDCAMSEW9yZGVycy5yZXBsaWVzLnYxGghvcmRlcl9pZCIicGF5bWVudHMuUGF5bWVudFJlZnVuZENvbXBsZXRlZC52MSKdAgoVUGF5bWVudFJlZnVuZFJlamVjdGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRI/CgZyZWFzb24YAyABKA4yLy5zdG9yZS5wYXltZW50cy52MS5QYXltZW50UmVmdW5kUmVqZWN0ZWQuUmVhc29uIlYKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIMCghERUNMSU5FRBABEhAKDE5PVF9DQVBUVVJFRBACEhQKEEVYQ0VFRFNfQ0FQVFVSRUQQAzpG0ucYQggDEhFvcmRlcnMucmVwbGllcy52MRoIb3JkZXJfaWQiIXBheW1lbnRzLlBheW1lbnRSZWZ1bmRSZWplY3RlZC52MWIGcHJvdG8z", [file_messaging_v1_options]);
 
 /**
  * @generated from message store.payments.v1.PaymentAuthorized
@@ -79,6 +79,13 @@ export enum PaymentAuthorizationRejected_Reason {
    * @generated from enum value: VOIDED = 3;
    */
   VOIDED = 3,
+
+  /**
+   * The provider will never do it, and that is no decline: something is wrong between it and us. Nothing is held.
+   *
+   * @generated from enum value: PROVIDER_REFUSED = 4;
+   */
+  PROVIDER_REFUSED = 4,
 }
 
 /**
@@ -120,4 +127,90 @@ export type PaymentCaptured = Message<"store.payments.v1.PaymentCaptured"> & {
  */
 export const PaymentCapturedSchema: GenMessage<PaymentCaptured> = /*@__PURE__*/
   messageDesc(file_store_payments_v1_replies, 3);
+
+/**
+ * @generated from message store.payments.v1.PaymentRefundCompleted
+ */
+export type PaymentRefundCompleted = Message<"store.payments.v1.PaymentRefundCompleted"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string refund_id = 2;
+   */
+  refundId: string;
+};
+
+/**
+ * Describes the message store.payments.v1.PaymentRefundCompleted.
+ * Use `create(PaymentRefundCompletedSchema)` to create a new message.
+ */
+export const PaymentRefundCompletedSchema: GenMessage<PaymentRefundCompleted> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_replies, 4);
+
+/**
+ * @generated from message store.payments.v1.PaymentRefundRejected
+ */
+export type PaymentRefundRejected = Message<"store.payments.v1.PaymentRefundRejected"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string refund_id = 2;
+   */
+  refundId: string;
+
+  /**
+   * @generated from field: store.payments.v1.PaymentRefundRejected.Reason reason = 3;
+   */
+  reason: PaymentRefundRejected_Reason;
+};
+
+/**
+ * Describes the message store.payments.v1.PaymentRefundRejected.
+ * Use `create(PaymentRefundRejectedSchema)` to create a new message.
+ */
+export const PaymentRefundRejectedSchema: GenMessage<PaymentRefundRejected> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_replies, 5);
+
+/**
+ * @generated from enum store.payments.v1.PaymentRefundRejected.Reason
+ */
+export enum PaymentRefundRejected_Reason {
+  /**
+   * @generated from enum value: REASON_UNSPECIFIED = 0;
+   */
+  REASON_UNSPECIFIED = 0,
+
+  /**
+   * The provider will never give this amount back.
+   *
+   * @generated from enum value: DECLINED = 1;
+   */
+  DECLINED = 1,
+
+  /**
+   * The order has no captured payment, or not in this currency.
+   *
+   * @generated from enum value: NOT_CAPTURED = 2;
+   */
+  NOT_CAPTURED = 2,
+
+  /**
+   * More than was captured and not given back yet.
+   *
+   * @generated from enum value: EXCEEDS_CAPTURED = 3;
+   */
+  EXCEEDS_CAPTURED = 3,
+}
+
+/**
+ * Describes the enum store.payments.v1.PaymentRefundRejected.Reason.
+ */
+export const PaymentRefundRejected_ReasonSchema: GenEnum<PaymentRefundRejected_Reason> = /*@__PURE__*/
+  enumDesc(file_store_payments_v1_replies, 5, 0);
 
