@@ -23,10 +23,12 @@ describe('the channels of messages', () => {
     expect(topics).toEqual([
       'inventory.commands.v1',
       'inventory.product.v1',
+      'orders.commands.v1',
       'orders.order.v1',
       'orders.replies.v1',
       'payments.commands.v1',
       'payments.payment.v1',
+      'users.replies.v1',
       'users.user.v1',
     ]);
   });

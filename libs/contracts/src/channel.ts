@@ -3,7 +3,9 @@ import { type Channel, Channel_Kind, channel } from './gen/messaging/v1/options_
 import * as inventoryCommands from './gen/store/inventory/v1/commands_pb.js';
 import * as inventoryEvents from './gen/store/inventory/v1/events_pb.js';
 import * as inventoryReplies from './gen/store/inventory/v1/replies_pb.js';
+import * as ordersCommands from './gen/store/orders/v1/commands_pb.js';
 import * as ordersEvents from './gen/store/orders/v1/events_pb.js';
+import * as ordersReplies from './gen/store/orders/v1/replies_pb.js';
 import * as paymentsCommands from './gen/store/payments/v1/commands_pb.js';
 import * as paymentsEvents from './gen/store/payments/v1/events_pb.js';
 import * as paymentsReplies from './gen/store/payments/v1/replies_pb.js';
@@ -34,7 +36,9 @@ export const channelMessages: readonly DescMessage[] = [
   inventoryCommands,
   inventoryEvents,
   inventoryReplies,
+  ordersCommands,
   ordersEvents,
+  ordersReplies,
   paymentsCommands,
   paymentsEvents,
   paymentsReplies,

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/inventory/v1/commands.proto.
  */
 export const file_store_inventory_v1_commands: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdG9yZS9pbnZlbnRvcnkvdjEvY29tbWFuZHMucHJvdG8SEnN0b3JlLmludmVudG9yeS52MSLPAQoMUmVzZXJ2ZVN0b2NrEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEiwKBWxpbmVzGAMgAygLMh0uc3RvcmUuaW52ZW50b3J5LnYxLlN0b2NrTGluZRImCgN0dGwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb246QtLnGD4IAhIVaW52ZW50b3J5LmNvbW1hbmRzLnYxGghvcmRlcl9pZCIZaW52ZW50b3J5LlJlc2VydmVTdG9jay52MSIqCglTdG9ja0xpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgFIl4KCUhvbGRTdG9jaxIQCghvcmRlcl9pZBgBIAEoCTo/0ucYOwgCEhVpbnZlbnRvcnkuY29tbWFuZHMudjEaCG9yZGVyX2lkIhZpbnZlbnRvcnkuSG9sZFN0b2NrLnYxImQKDFJlbGVhc2VTdG9jaxIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhVpbnZlbnRvcnkuY29tbWFuZHMudjEaCG9yZGVyX2lkIhlpbnZlbnRvcnkuUmVsZWFzZVN0b2NrLnYxImAKCkNsYWltU3RvY2sSEAoIb3JkZXJfaWQYASABKAk6QNLnGDwIAhIVaW52ZW50b3J5LmNvbW1hbmRzLnYxGghvcmRlcl9pZCIXaW52ZW50b3J5LkNsYWltU3RvY2sudjFiBnByb3RvMw", [file_google_protobuf_duration, file_messaging_v1_options]);
+  fileDesc("CiFzdG9yZS9pbnZlbnRvcnkvdjEvY29tbWFuZHMucHJvdG8SEnN0b3JlLmludmVudG9yeS52MSLPAQoMUmVzZXJ2ZVN0b2NrEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEiwKBWxpbmVzGAMgAygLMh0uc3RvcmUuaW52ZW50b3J5LnYxLlN0b2NrTGluZRImCgN0dGwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb246QtLnGD4IAhIVaW52ZW50b3J5LmNvbW1hbmRzLnYxGghvcmRlcl9pZCIZaW52ZW50b3J5LlJlc2VydmVTdG9jay52MSIqCglTdG9ja0xpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgFIl4KCUhvbGRTdG9jaxIQCghvcmRlcl9pZBgBIAEoCTo/0ucYOwgCEhVpbnZlbnRvcnkuY29tbWFuZHMudjEaCG9yZGVyX2lkIhZpbnZlbnRvcnkuSG9sZFN0b2NrLnYxImQKDFJlbGVhc2VTdG9jaxIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhVpbnZlbnRvcnkuY29tbWFuZHMudjEaCG9yZGVyX2lkIhlpbnZlbnRvcnkuUmVsZWFzZVN0b2NrLnYxImAKCkNsYWltU3RvY2sSEAoIb3JkZXJfaWQYASABKAk6QNLnGDwIAhIVaW52ZW50b3J5LmNvbW1hbmRzLnYxGghvcmRlcl9pZCIXaW52ZW50b3J5LkNsYWltU3RvY2sudjEieAoTRm9yZ2V0U3RvY2tDdXN0b21lchITCgtjdXN0b21lcl9pZBgBIAEoCTpM0ucYSAgCEhVpbnZlbnRvcnkuY29tbWFuZHMudjEaC2N1c3RvbWVyX2lkIiBpbnZlbnRvcnkuRm9yZ2V0U3RvY2tDdXN0b21lci52MWIGcHJvdG8z", [file_google_protobuf_duration, file_messaging_v1_options]);
 
 /**
  * Reserves every line or none. Answered by StockReserved or StockReservationRejected.
@@ -132,4 +132,24 @@ export type ClaimStock = Message<"store.inventory.v1.ClaimStock"> & {
  */
 export const ClaimStockSchema: GenMessage<ClaimStock> = /*@__PURE__*/
   messageDesc(file_store_inventory_v1_commands, 4);
+
+/**
+ * Takes the customer out of their reservations; the reservations stay. Answered by StockCustomerForgotten; there is no
+ * refusal.
+ *
+ * @generated from message store.inventory.v1.ForgetStockCustomer
+ */
+export type ForgetStockCustomer = Message<"store.inventory.v1.ForgetStockCustomer"> & {
+  /**
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+};
+
+/**
+ * Describes the message store.inventory.v1.ForgetStockCustomer.
+ * Use `create(ForgetStockCustomerSchema)` to create a new message.
+ */
+export const ForgetStockCustomerSchema: GenMessage<ForgetStockCustomer> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_commands, 5);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/payments/v1/commands.proto.
  */
 export const file_store_payments_v1_commands: GenFile = /*@__PURE__*/
-  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9jb21tYW5kcy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiwwEKEEF1dGhvcml6ZVBheW1lbnQSEAoIb3JkZXJfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIcCg5wYXltZW50X21ldGhvZBgEIAEoCUIE4OcYATpE0ucYQAgCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiHHBheW1lbnRzLkF1dGhvcml6ZVBheW1lbnQudjEiYAoLVm9pZFBheW1lbnQSEAoIb3JkZXJfaWQYASABKAk6P9LnGDsIAhIUcGF5bWVudHMuY29tbWFuZHMudjEaCG9yZGVyX2lkIhdwYXltZW50cy5Wb2lkUGF5bWVudC52MSJmCg5DYXB0dXJlUGF5bWVudBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiGnBheW1lbnRzLkNhcHR1cmVQYXltZW50LnYxIp0BCg1SZWZ1bmRQYXltZW50EhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRIkCgZhbW91bnQYAyABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5OkHS5xg9CAISFHBheW1lbnRzLmNvbW1hbmRzLnYxGghvcmRlcl9pZCIZcGF5bWVudHMuUmVmdW5kUGF5bWVudC52MWIGcHJvdG8z", [file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9jb21tYW5kcy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiwwEKEEF1dGhvcml6ZVBheW1lbnQSEAoIb3JkZXJfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIcCg5wYXltZW50X21ldGhvZBgEIAEoCUIE4OcYATpE0ucYQAgCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiHHBheW1lbnRzLkF1dGhvcml6ZVBheW1lbnQudjEiYAoLVm9pZFBheW1lbnQSEAoIb3JkZXJfaWQYASABKAk6P9LnGDsIAhIUcGF5bWVudHMuY29tbWFuZHMudjEaCG9yZGVyX2lkIhdwYXltZW50cy5Wb2lkUGF5bWVudC52MSJmCg5DYXB0dXJlUGF5bWVudBIQCghvcmRlcl9pZBgBIAEoCTpC0ucYPggCEhRwYXltZW50cy5jb21tYW5kcy52MRoIb3JkZXJfaWQiGnBheW1lbnRzLkNhcHR1cmVQYXltZW50LnYxIp0BCg1SZWZ1bmRQYXltZW50EhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRIkCgZhbW91bnQYAyABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5OkHS5xg9CAISFHBheW1lbnRzLmNvbW1hbmRzLnYxGghvcmRlcl9pZCIZcGF5bWVudHMuUmVmdW5kUGF5bWVudC52MSJ6ChVGb3JnZXRQYXltZW50Q3VzdG9tZXISEwoLY3VzdG9tZXJfaWQYASABKAk6TNLnGEgIAhIUcGF5bWVudHMuY29tbWFuZHMudjEaC2N1c3RvbWVyX2lkIiFwYXltZW50cy5Gb3JnZXRQYXltZW50Q3VzdG9tZXIudjFiBnByb3RvMw", [file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * Holds the amount at the provider, once per order. Answered by PaymentAuthorized or PaymentAuthorizationRejected.
@@ -119,4 +119,24 @@ export type RefundPayment = Message<"store.payments.v1.RefundPayment"> & {
  */
 export const RefundPaymentSchema: GenMessage<RefundPayment> = /*@__PURE__*/
   messageDesc(file_store_payments_v1_commands, 3);
+
+/**
+ * Takes the customer out of their payments; the ledger, which knows orders only, stays. All orders of the customer have
+ * ended. Answered by PaymentCustomerForgotten; there is no refusal.
+ *
+ * @generated from message store.payments.v1.ForgetPaymentCustomer
+ */
+export type ForgetPaymentCustomer = Message<"store.payments.v1.ForgetPaymentCustomer"> & {
+  /**
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+};
+
+/**
+ * Describes the message store.payments.v1.ForgetPaymentCustomer.
+ * Use `create(ForgetPaymentCustomerSchema)` to create a new message.
+ */
+export const ForgetPaymentCustomerSchema: GenMessage<ForgetPaymentCustomer> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_commands, 4);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/users/v1/events.proto.
  */
 export const file_store_users_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("ChtzdG9yZS91c2Vycy92MS9ldmVudHMucHJvdG8SDnN0b3JlLnVzZXJzLnYxIosBCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDo30ucYMwgBEg11c2Vycy51c2VyLnYxGgd1c2VyX2lkIhd1c2Vycy5Vc2VyUmVnaXN0ZXJlZC52MWIGcHJvdG8z", [file_google_protobuf_timestamp, file_messaging_v1_options]);
+  fileDesc("ChtzdG9yZS91c2Vycy92MS9ldmVudHMucHJvdG8SDnN0b3JlLnVzZXJzLnYxIosBCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDo30ucYMwgBEg11c2Vycy51c2VyLnYxGgd1c2VyX2lkIhd1c2Vycy5Vc2VyUmVnaXN0ZXJlZC52MSKFAQoLVXNlckRlbGV0ZWQSDwoHdXNlcl9pZBgBIAEoCRIvCgtkZWxldGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXA6NNLnGDAIARINdXNlcnMudXNlci52MRoHdXNlcl9pZCIUdXNlcnMuVXNlckRlbGV0ZWQudjEitwEKD1VzZXJSb2xlQ2hhbmdlZBIPCgd1c2VyX2lkGAEgASgJEgwKBHJvbGUYAiABKAkSDwoHZ3JhbnRlZBgDIAEoCBIQCghhY3Rvcl9pZBgEIAEoCRIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDo40ucYNAgBEg11c2Vycy51c2VyLnYxGgd1c2VyX2lkIhh1c2Vycy5Vc2VyUm9sZUNoYW5nZWQudjFiBnByb3RvMw", [file_google_protobuf_timestamp, file_messaging_v1_options]);
 
 /**
  * An account was made. Carries no personal data.
@@ -38,4 +38,73 @@ export type UserRegistered = Message<"store.users.v1.UserRegistered"> & {
  */
 export const UserRegisteredSchema: GenMessage<UserRegistered> = /*@__PURE__*/
   messageDesc(file_store_users_v1_events, 0);
+
+/**
+ * An account was deleted and nothing of it is left but its id.
+ *
+ * @generated from message store.users.v1.UserDeleted
+ */
+export type UserDeleted = Message<"store.users.v1.UserDeleted"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp delete_time = 2;
+   */
+  deleteTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.users.v1.UserDeleted.
+ * Use `create(UserDeletedSchema)` to create a new message.
+ */
+export const UserDeletedSchema: GenMessage<UserDeleted> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_events, 1);
+
+/**
+ * An administrator gave a role or took it away.
+ *
+ * @generated from message store.users.v1.UserRoleChanged
+ */
+export type UserRoleChanged = Message<"store.users.v1.UserRoleChanged"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * CUSTOMER or ADMIN.
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * False: it was taken away.
+   *
+   * @generated from field: bool granted = 3;
+   */
+  granted: boolean;
+
+  /**
+   * Id of the user who did it, or operator:<name>.
+   *
+   * @generated from field: string actor_id = 4;
+   */
+  actorId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 5;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.users.v1.UserRoleChanged.
+ * Use `create(UserRoleChangedSchema)` to create a new message.
+ */
+export const UserRoleChangedSchema: GenMessage<UserRoleChanged> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_events, 2);
 
