@@ -14,6 +14,8 @@ const CACHE_SIZE = 10_000;
 export interface CallFor {
   readonly subject: string;
   readonly scopes: readonly string[];
+  /** The `sid` of the user's access token, where it has one. */
+  readonly sessionId?: string | undefined;
 }
 
 interface Minted {
@@ -34,7 +36,7 @@ export class PrincipalTokens {
 
   /** A token for calls to the service `audience`, valid for 20 to 60 s from now. */
   mint(callFor: CallFor, audience: string): Promise<string> {
-    const key = JSON.stringify([audience, callFor.subject, ...callFor.scopes]);
+    const key = JSON.stringify([audience, callFor.subject, callFor.sessionId ?? null, ...callFor.scopes]);
     const cached = this.cache.get(key);
     if (cached && cached.usableUntil > Date.now()) return cached.token;
     const usableUntil = Date.now() + PRINCIPAL_TOKEN_LIFETIME * 1000 - LEAST_REMAINING_MS;
@@ -49,7 +51,8 @@ export class PrincipalTokens {
   private async sign(callFor: CallFor, audience: string): Promise<string> {
     const { kid, privateKey } = await this.keys.current();
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ scope: callFor.scopes.join(' ') })
+    const { sessionId: sid } = callFor;
+    return new SignJWT({ scope: callFor.scopes.join(' '), ...(sid !== undefined && { sid }) })
       .setProtectedHeader({ alg: ALGORITHM, typ: PRINCIPAL_TOKEN_TYPE, kid })
       .setIssuer(this.name)
       .setAudience(audience)

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { DomainError } from '#libs/errors';
 import type { Principal } from './principal.js';
 import { PRINCIPAL_TOKEN_LIFETIME, PRINCIPAL_TOKEN_TYPE } from './principal-tokens.js';
@@ -70,11 +70,7 @@ export class PrincipalVerifier {
         maxTokenAge: PRINCIPAL_TOKEN_LIFETIME,
         clockTolerance: CLOCK_TOLERANCE,
       });
-      const { sub, iat = 0, exp = 0, scope } = payload;
-      if (!sub || exp - iat > PRINCIPAL_TOKEN_LIFETIME || typeof scope !== 'string') {
-        throw new DomainError('UNAUTHENTICATED');
-      }
-      return { subject: sub, scopes: scope.split(' ').filter(Boolean), issuer };
+      return principalOf(payload, issuer);
     } catch (error) {
       throw refusal(error);
     }
@@ -85,6 +81,15 @@ export class PrincipalVerifier {
     const [oldest] = this.cache.keys();
     if (oldest !== undefined) this.cache.delete(oldest);
   }
+}
+
+function principalOf({ sub, iat = 0, exp = 0, scope, sid }: JWTPayload, issuer: string): Principal {
+  const wrongSid = sid !== undefined && typeof sid !== 'string';
+  if (!sub || exp - iat > PRINCIPAL_TOKEN_LIFETIME || typeof scope !== 'string' || wrongSid) {
+    throw new DomainError('UNAUTHENTICATED');
+  }
+  const sessionId = typeof sid === 'string' ? sid : undefined;
+  return { subject: sub, scopes: scope.split(' ').filter(Boolean), issuer, sessionId };
 }
 
 // What says that the keys were not to be had, rather than that the token is wrong.

@@ -5,6 +5,8 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** The caller that signed, e.g. `gateway`. */
   readonly issuer: string;
+  /** The session that the caller's access token belongs to; undefined for services, anonymous calls and foreign tokens. */
+  readonly sessionId?: string | undefined;
 }
 
 /** Subject of calls that nobody signed in for. */

@@ -5,6 +5,7 @@ export interface TestClaims {
   readonly audience: string;
   readonly subject: string;
   readonly scopes: readonly string[];
+  readonly sessionId?: string | undefined;
   /** For tokens that must be refused. */
   readonly issuer?: string;
   readonly type?: string;
@@ -33,7 +34,8 @@ export async function testCaller(name = 'gateway'): Promise<TestCaller> {
   const keys = await publish({ keys: [{ ...jwk, kid, alg: 'EdDSA', use: 'sig' }] });
   const token = (claims: TestClaims) => {
     const now = claims.issuedAt ?? Math.floor(Date.now() / 1000);
-    return new SignJWT({ scope: claims.scopes.join(' ') })
+    const { sessionId: sid } = claims;
+    return new SignJWT({ scope: claims.scopes.join(' '), ...(sid !== undefined && { sid }) })
       .setProtectedHeader({ alg: 'EdDSA', typ: claims.type ?? 'principal+jwt', kid, ...claims.header })
       .setIssuer(claims.issuer ?? name)
       .setAudience(claims.audience)

@@ -7,6 +7,8 @@ export interface Caller {
   /** User id, or `anonymous`. */
   readonly subject: string;
   readonly scopes: readonly string[];
+  /** The `sid` claim of the access token; undefined where it has none. */
+  readonly sessionId?: string | undefined;
   /** Epoch milliseconds; undefined for anonymous callers. */
   readonly expiresAt: number | undefined;
 }

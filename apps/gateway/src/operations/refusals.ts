@@ -36,7 +36,8 @@ function notImplemented(policy: Policy): string[] {
   return [...parts.filter(([used]) => used).map(([, field]) => `${field} is not implemented yet`), ...unknown];
 }
 
-function badAccess({ access }: Policy): string[] {
+function badAccess({ access, freshSession }: Policy): string[] {
+  if (freshSession && access.case === 'public') return ['fresh_session is for signed-in callers, not for public RPCs'];
   if (access.case === 'scopes') {
     return `${access.value.all}${access.value.any}`.trim() === '' ? ['scopes names no scope'] : [];
   }

@@ -76,9 +76,10 @@ export class AccessTokens {
   }
 }
 
-function callerOf({ sub, exp, scope }: JWTPayload): Caller {
+function callerOf({ sub, exp, scope, sid }: JWTPayload): Caller {
   if (!sub || exp === undefined || typeof scope !== 'string') throw new DomainError('UNAUTHENTICATED');
-  return { subject: sub, scopes: scope.split(' ').filter(Boolean), expiresAt: exp * 1000 };
+  const sessionId = typeof sid === 'string' ? sid : undefined;
+  return { subject: sub, scopes: scope.split(' ').filter(Boolean), sessionId, expiresAt: exp * 1000 };
 }
 
 // What says that the keys were not to be had, rather than that the token is wrong.

@@ -104,9 +104,9 @@ export class UpstreamCall {
     return { client: this.channels.to(address), path, metadata, options: { deadline: Date.now() + timeoutMs }, span };
   }
 
-  private async mint({ subject, scopes }: Caller, audience: string): Promise<string> {
+  private async mint({ subject, scopes, sessionId }: Caller, audience: string): Promise<string> {
     try {
-      return await this.tokens.mint({ subject, scopes }, audience);
+      return await this.tokens.mint({ subject, scopes, sessionId }, audience);
     } catch (cause) {
       throw new DomainError('UPSTREAM_UNAVAILABLE', { cause });
     }
