@@ -163,11 +163,12 @@ describe('a request', () => {
       expect(response.status).toBe(400);
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(await response.json()).toEqual({
-        type: 'https://ineedthatfast.example/errors#UNKNOWN_SKU',
+        type: '/errors/UNKNOWN_SKU',
         title: 'A line names a product that does not exist.',
         status: 400,
         detail: 'A line names a product that does not exist.',
         code: 'UNKNOWN_SKU',
+        domain: 'ineedthatfast',
         violations: [{ field: 'lines[0].sku', description: 'is unknown' }],
       });
     });

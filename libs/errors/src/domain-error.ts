@@ -1,3 +1,4 @@
+import type { ErrorDetails } from './error-details.js';
 import { ERRORS, type ErrorCode } from './table.js';
 
 /** One rule that a request breaks, as google.rpc.BadRequest tells it. */
@@ -17,6 +18,8 @@ export interface DomainErrorOptions {
   retryAfterSeconds?: number;
   /** Machine-readable facts for the client (google.rpc.ErrorInfo.metadata), e.g. `{ state: 'CONFIRMED' }`. */
   metadata?: Readonly<Record<string, string>>;
+  /** Further google.rpc details, e.g. quotaViolations. */
+  details?: ErrorDetails;
   /** For logs only: never leaves the process. */
   cause?: unknown;
 }
@@ -27,6 +30,7 @@ export class DomainError extends Error {
   readonly violations: readonly FieldViolation[];
   readonly retryAfterSeconds: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly details: ErrorDetails;
 
   constructor(
     readonly code: ErrorCode,
@@ -36,5 +40,6 @@ export class DomainError extends Error {
     this.violations = options.violations ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.metadata = options.metadata ?? {};
+    this.details = options.details ?? {};
   }
 }

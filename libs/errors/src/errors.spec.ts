@@ -1,12 +1,15 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { Code } from '#libs/contracts';
-import { DomainError, ERRORS, fromServiceError, isErrorCode, toServiceError } from './index.js';
+import { Code, DebugInfoSchema, HelpSchema, StatusSchema } from '#libs/contracts';
+import { ADVICE, DomainError, ERRORS, fromServiceError, isErrorCode, toServiceError } from './index.js';
 
 describe('the table of errors', () => {
   it('gives every row a real HTTP status and a text that ends like a sentence', () => {
     for (const [code, row] of Object.entries(ERRORS)) {
       expect([code, row.http >= 400 && row.http < 600]).toEqual([code, true]);
       expect(row.text).toMatch(/^[A-Z].*\.$/);
+      expect(ADVICE[code as keyof typeof ERRORS]).toMatch(/^[A-Z].*\.$/);
     }
   });
 
@@ -33,6 +36,16 @@ describe('an error on its way over gRPC', () => {
       retryAfterSeconds: 1.5,
       metadata: { limit: '3' },
     });
+  });
+
+  it('keeps quotas, preconditions, help and words for a person', () => {
+    const details = {
+      quotaViolations: [{ subject: 'bucket:principal', description: 'holds 2' }],
+      preconditionViolations: [{ type: 'TOS', subject: 'user', description: 'accept the terms' }],
+      help: [{ description: 'Limits', url: 'https://example.com/limits' }],
+      localizedMessage: { locale: 'de', message: 'Zu viele Anfragen.' },
+    };
+    expect(fromServiceError(toServiceError(new DomainError('THROTTLED', { details }))).details).toEqual(details);
   });
 
   it('says nothing about an unknown error', () => {
@@ -64,7 +77,27 @@ describe('an error that came from elsewhere', () => {
     const received = fromServiceError(
       Object.assign(new Error('x'), { code: status.NOT_FOUND, details: 'no such thing', metadata: new Metadata() }),
     );
-    expect(received).toEqual({ grpc: Code.NOT_FOUND, message: 'no such thing', violations: [], metadata: {} });
+    expect(received).toEqual({
+      grpc: Code.NOT_FOUND,
+      message: 'no such thing',
+      violations: [],
+      metadata: {},
+      details: {},
+    });
+  });
+
+  it('is read without what is for its own operators, and without links that a browser would run', () => {
+    const status = create(StatusSchema, {
+      code: 8,
+      details: [
+        anyPack(DebugInfoSchema, create(DebugInfoSchema, { detail: 'hunter2', stackEntries: ['at secret.ts'] })),
+        anyPack(HelpSchema, create(HelpSchema, { links: [{ url: 'javascript:alert(1)', description: 'x' }] })),
+      ],
+    });
+    const metadata = new Metadata();
+    metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, status)));
+    const { details } = fromServiceError({ code: 8, details: '', metadata });
+    expect(details).toEqual({ help: [] });
   });
 
   it('survives details that are not a google.rpc.Status', () => {
@@ -75,6 +108,7 @@ describe('an error that came from elsewhere', () => {
       message: '',
       violations: [],
       metadata: {},
+      details: {},
     });
   });
 

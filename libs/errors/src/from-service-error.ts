@@ -3,6 +3,7 @@ import { anyUnpack, durationMs } from '@bufbuild/protobuf/wkt';
 import { Metadata } from '@grpc/grpc-js';
 import { BadRequestSchema, Code, ErrorInfoSchema, RetryInfoSchema, type Status, StatusSchema } from '#libs/contracts';
 import type { FieldViolation } from './domain-error.js';
+import { type ErrorDetails, unpackDetail } from './error-details.js';
 import { STATUS_DETAILS_KEY } from './to-service-error.js';
 
 /** What a failed gRPC call told about itself. */
@@ -16,6 +17,8 @@ export interface ReceivedError {
   retryAfterSeconds?: number;
   /** ErrorInfo.metadata. */
   metadata: Record<string, string>;
+  /** QuotaFailure, PreconditionFailure, Help, LocalizedMessage. */
+  details: ErrorDetails;
   /** The whole google.rpc.Status, where one came. */
   status?: Status;
 }
@@ -28,6 +31,7 @@ export function fromServiceError(error: unknown): ReceivedError {
     message: 'details' in shape && typeof shape.details === 'string' ? shape.details : '',
     violations: [],
     metadata: {},
+    details: {},
   };
   const status = 'metadata' in shape && shape.metadata instanceof Metadata ? statusOf(shape.metadata) : undefined;
   return status ? readDetails(status, { ...received, status }) : received;
@@ -59,6 +63,7 @@ function readDetails(status: Status, received: ReceivedError): ReceivedError {
       }
       const delay = anyUnpack(detail, RetryInfoSchema)?.retryDelay;
       if (delay) received.retryAfterSeconds = durationMs(delay) / 1000;
+      received.details = { ...received.details, ...unpackDetail(detail) };
     } catch {
       // An undecodable detail takes nothing from the others.
     }

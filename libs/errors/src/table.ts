@@ -16,9 +16,17 @@ const retryable = (grpc: Code, http: number, text: string): ErrorRow => ({ grpc,
 /**
  * Every error that clients can see. The key is the stable `code` of problem documents and the `reason` of
  * google.rpc.ErrorInfo: rows are added, never renamed. HTTP statuses follow google/rpc/code.proto, except where a row is
- * more exact (409, 413, 415, 422, 431).
+ * more exact (408, 409, 413, 414, 415, 417, 422, 431). What a client should do about each stands in advice.ts.
  */
 export const ERRORS = {
+  // HTTP itself
+  BAD_REQUEST: row(Code.INVALID_ARGUMENT, 400, 'The request is not valid HTTP.'),
+  REQUEST_TIMEOUT: retryable(Code.DEADLINE_EXCEEDED, 408, 'The request did not arrive in time.'),
+  URI_TOO_LONG: row(Code.INVALID_ARGUMENT, 414, 'The request target is too long.'),
+  EXPECTATION_FAILED: row(Code.INVALID_ARGUMENT, 417, 'The Expect header can only ask for 100-continue.'),
+  TOO_MANY_CONNECTIONS: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many connections are open from this address.'),
+  TOO_MANY_STREAMS: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many streams are open.'),
+
   // The request itself
   VALIDATION_FAILED: row(Code.INVALID_ARGUMENT, 400, 'The request breaks one or more rules.'),
   UNKNOWN_FIELD: row(Code.INVALID_ARGUMENT, 400, 'The request has a field that this operation does not know.'),

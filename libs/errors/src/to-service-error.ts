@@ -3,6 +3,7 @@ import { type Any, anyPack, durationFromMs } from '@bufbuild/protobuf/wkt';
 import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { BadRequestSchema, Code, ErrorInfoSchema, RetryInfoSchema, StatusSchema } from '#libs/contracts';
 import { DomainError } from './domain-error.js';
+import { packDetails } from './error-details.js';
 import { ERRORS, type ErrorCode } from './table.js';
 
 /** `domain` of every google.rpc.ErrorInfo of this system. */
@@ -12,8 +13,8 @@ export const ERROR_DOMAIN = 'ineedthatfast';
 export const STATUS_DETAILS_KEY = 'grpc-status-details-bin';
 
 /**
- * Any thrown value as the error that grpc-js sends: a {@link DomainError} by its row with ErrorInfo, BadRequest and
- * RetryInfo; everything else as INTERNAL with a text that says nothing. Never throws.
+ * Any thrown value as the error that grpc-js sends: a {@link DomainError} by its row with ErrorInfo, BadRequest,
+ * RetryInfo and what else it has; everything else as INTERNAL with a text that says nothing. Never throws.
  */
 export function toServiceError(error: unknown): ServiceError {
   const domainError = toDomainError(error);
@@ -69,5 +70,5 @@ function detailsOf(error: DomainError): Any[] {
     const retryDelay = durationFromMs(Math.round(error.retryAfterSeconds * 1000));
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
   }
-  return details;
+  return [...details, ...packDetails(error.details)];
 }

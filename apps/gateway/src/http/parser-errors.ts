@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 import { activeTrace, traceresponse } from '#libs/telemetry';
 import { recordRefusal } from '../observe/server-span.js';
-import { describeFailure, type Failure } from '../problems/failure.js';
+import { describeFailure } from '../problems/failure.js';
 import { rawProblem } from '../problems/problem.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -13,21 +13,14 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const failure = failureOf(error.code);
+  const failure = describeFailure(new DomainError(codeOf(error.code)));
   const context = recordRefusal(failure);
   const response = traceresponse(context);
   const headers = { ...SECURITY_HEADERS, ...(response && { traceresponse: response }) };
   socket.end(rawProblem(failure, { traceId: activeTrace(context)?.traceId, headers }));
 }
 
-function failureOf(code: string | undefined): Failure {
-  if (code === 'HPE_HEADER_OVERFLOW') return describeFailure(new DomainError('HEADERS_TOO_LARGE'));
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return { ...badRequest('The request did not arrive in time.'), status: 408, code: 'REQUEST_TIMEOUT' };
-  }
-  return badRequest('The request is not valid HTTP.');
-}
-
-function badRequest(text: string): Failure {
-  return { ...describeFailure(new DomainError('VALIDATION_FAILED')), code: 'BAD_REQUEST', title: text, detail: text };
+function codeOf(parserCode: string | undefined): ErrorCode {
+  if (parserCode === 'HPE_HEADER_OVERFLOW') return 'HEADERS_TOO_LARGE';
+  return parserCode === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_TIMEOUT' : 'BAD_REQUEST';
 }

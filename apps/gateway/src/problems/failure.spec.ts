@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { ForbiddenException, NotFoundException } from '@nestjs/common';
+import { Code } from '#libs/contracts';
 import { DomainError, ERRORS, type ErrorCode, fromServiceError, toServiceError } from '#libs/errors';
 import { describeFailure, UpstreamFailure } from './failure.js';
 import { problemOf, rawProblem } from './problem.js';
@@ -75,15 +76,39 @@ describe('a problem document', () => {
       new DomainError('UNKNOWN_SKU', { message: 'No mug.', violations, metadata: { a: 'b' } }),
     );
     expect(problemOf(failure, 'abc')).toEqual({
-      type: 'https://ineedthatfast.example/errors#UNKNOWN_SKU',
+      type: '/errors/UNKNOWN_SKU',
       title: 'A line names a product that does not exist.',
       status: 400,
       detail: 'No mug.',
       code: 'UNKNOWN_SKU',
+      domain: 'ineedthatfast',
       traceId: 'abc',
       violations: [{ field: 'lines[0].sku', description: 'is unknown' }],
       metadata: { a: 'b' },
     });
+  });
+
+  it('names no page of ours for the code of a foreign service, and hands its details on', () => {
+    const details = {
+      quotaViolations: [{ subject: 'project:1', description: 'Limit 5.' }],
+      help: [{ description: 'Limits', url: 'https://toys.example/limits' }],
+    };
+    const received = { grpc: Code.RESOURCE_EXHAUSTED, message: 'Slow down.', violations: [], metadata: {}, details };
+    const told = (reason: string, domain: string) =>
+      problemOf(describeFailure(new UpstreamFailure('toy.A', { ...received, reason, domain }, undefined)), undefined);
+    expect(told('TOY_LIMIT', 'toys.example')).toEqual({
+      type: 'about:blank',
+      title: 'Too Many Requests',
+      status: 429,
+      detail: 'Slow down.',
+      code: 'TOY_LIMIT',
+      domain: 'toys.example',
+      retryAfter: 1,
+      ...details,
+    });
+    // Even where it happens to use a word of ours.
+    expect(told('THROTTLED', 'toys.example').type).toBe('about:blank');
+    expect(told('THROTTLED', 'ineedthatfast').type).toBe('/errors/THROTTLED');
   });
 
   it('can be a whole answer of its own', () => {

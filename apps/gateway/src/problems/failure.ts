@@ -6,6 +6,7 @@ import {
   ERROR_DOMAIN,
   ERRORS,
   type ErrorCode,
+  type ErrorDetails,
   type FieldViolation,
   isErrorCode,
   type ReceivedError,
@@ -22,6 +23,9 @@ export interface Failure {
   readonly violations: readonly FieldViolation[];
   readonly retryAfterSeconds: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** ErrorInfo.domain: whose code it is. */
+  readonly domain: string | undefined;
+  readonly details: ErrorDetails;
   /** Our fault: to be logged with its cause. */
   readonly isFault: boolean;
 }
@@ -39,10 +43,21 @@ export class UpstreamFailure extends Error {
   }
 }
 
-/** A path that exists with other methods; its problem goes with an Allow header. */
-export class MethodNotAllowed extends DomainError {
-  constructor(readonly allow: string) {
-    super('METHOD_NOT_ALLOWED');
+/** An error whose answer needs a header of its own. */
+export class RefusalWithHeaders extends DomainError {
+  constructor(
+    code: ErrorCode,
+    readonly headers: Readonly<Record<string, string>>,
+    message?: string,
+  ) {
+    super(code, message === undefined ? {} : { message });
+  }
+}
+
+/** A path that exists with other methods. */
+export class MethodNotAllowed extends RefusalWithHeaders {
+  constructor(allow: string) {
+    super('METHOD_NOT_ALLOWED', { allow });
   }
 }
 
@@ -53,9 +68,12 @@ export function describeFailure(error: unknown): Failure {
   return fromRow(codeOfHttpError(error), {});
 }
 
-type Details = Partial<Pick<Failure, 'violations' | 'retryAfterSeconds' | 'metadata'>> & { message?: string };
+type Details = Partial<Pick<Failure, 'violations' | 'retryAfterSeconds' | 'metadata' | 'details'>> & {
+  message?: string;
+};
 
-function fromRow(code: ErrorCode, { message, violations = [], retryAfterSeconds, metadata = {} }: Details): Failure {
+function fromRow(code: ErrorCode, told: Details): Failure {
+  const { message, violations = [], retryAfterSeconds, metadata = {}, details = {} } = told;
   const { http: status, text: title } = ERRORS[code];
   return {
     status,
@@ -63,6 +81,8 @@ function fromRow(code: ErrorCode, { message, violations = [], retryAfterSeconds,
     title,
     violations,
     metadata,
+    details,
+    domain: ERROR_DOMAIN,
     detail: message || title,
     retryAfterSeconds: retryAfterOf(status, retryAfterSeconds),
     isFault: status === 500,
@@ -94,32 +114,37 @@ const STATUS_BY_CODE = new Map<Code, number>([
   [Code.RESOURCE_EXHAUSTED, 429],
 ]);
 
-function fromUpstream({ grpc, reason, domain, ...details }: ReceivedError): Failure {
-  if (domain === ERROR_DOMAIN && isErrorCode(reason)) return fromRow(reason, details);
+function fromUpstream({ grpc, reason, domain, ...told }: ReceivedError): Failure {
+  if (domain === ERROR_DOMAIN && isErrorCode(reason)) return fromRow(reason, told);
   const own = TEXT_BY_CODE.get(grpc);
-  if (own) return fromRow(own, { retryAfterSeconds: details.retryAfterSeconds });
+  if (own) return fromRow(own, { retryAfterSeconds: told.retryAfterSeconds });
   const status = STATUS_BY_CODE.get(grpc) ?? 500;
   const title = STATUS_CODES[status] ?? 'Error';
   return {
     status,
     title,
-    violations: details.violations,
-    metadata: details.metadata,
+    domain,
+    violations: told.violations,
+    metadata: told.metadata,
+    details: told.details,
     code: reason ?? Code[grpc] ?? 'UNKNOWN',
-    detail: details.message || title,
-    retryAfterSeconds: retryAfterOf(status, details.retryAfterSeconds),
+    detail: told.message || title,
+    retryAfterSeconds: retryAfterOf(status, told.retryAfterSeconds),
     isFault: status === 500,
   };
 }
 
 const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'VALIDATION_FAILED',
+  400: 'BAD_REQUEST',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
   404: 'ROUTE_NOT_FOUND',
   405: 'METHOD_NOT_ALLOWED',
+  408: 'REQUEST_TIMEOUT',
   413: 'BODY_TOO_LARGE',
+  414: 'URI_TOO_LONG',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'THROTTLED',
   431: 'HEADERS_TOO_LARGE',
 };
 

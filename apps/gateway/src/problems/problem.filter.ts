@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '#libs/service';
 import { activeTrace } from '#libs/telemetry';
-import { describeFailure, MethodNotAllowed } from './failure.js';
+import { describeFailure, RefusalWithHeaders } from './failure.js';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
 
 /** Answers every failure as a problem document, whatever stage it comes from. Faults of ours are logged with their cause. */
@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return reply;
     }
-    if (error instanceof MethodNotAllowed) reply.header('allow', error.allow);
+    if (error instanceof RefusalWithHeaders) reply.headers({ ...error.headers });
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
     if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     return reply

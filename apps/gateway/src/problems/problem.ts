@@ -1,22 +1,29 @@
 import { STATUS_CODES } from 'node:http';
+import { ERROR_DOMAIN, isErrorCode } from '#libs/errors';
 import type { Failure } from './failure.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
-const ERRORS_PAGE = 'https://ineedthatfast.example/errors';
+/** Where the gateway explains its codes: `/errors/THROTTLED`. */
+export const ERRORS_PATH = '/errors';
 
-/** A problem document (RFC 9457). */
+/**
+ * A problem document (RFC 9457) with the google.rpc details as members. `type` is a reference to the gateway's own page
+ * (section 3.1.1); codes of foreign services have none, hence about:blank.
+ */
 export function problemOf(failure: Failure, traceId: string | undefined): Record<string, unknown> {
-  const { status, code, title, detail, violations, retryAfterSeconds, metadata } = failure;
+  const { status, code, title, detail, domain, violations, retryAfterSeconds, metadata, details } = failure;
   return {
-    type: `${ERRORS_PAGE}#${code}`,
+    type: isErrorCode(code) && domain === ERROR_DOMAIN ? `${ERRORS_PATH}/${code}` : 'about:blank',
     title,
     status,
     detail,
     code,
+    ...(domain && { domain }),
     ...(traceId && { traceId }),
     ...(violations.length > 0 && { violations: violations.map(({ field, description }) => ({ field, description })) }),
     ...(retryAfterSeconds !== undefined && { retryAfter: retryAfterSeconds }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...details,
   };
 }
 

@@ -1,0 +1,60 @@
+import type { ErrorCode } from './table.js';
+
+const CORRECT = 'Correct what `violations` names; the same request fails again.';
+const SLOW_DOWN = 'Wait for the seconds of `Retry-After`, then send the same request again.';
+const BACK_OFF =
+  'Try again after `Retry-After`, with growing pauses; calls that change something under their Idempotency-Key.';
+
+/** What a client should do about each error: a sentence or two for the reference page. */
+export const ADVICE: Readonly<Record<ErrorCode, string>> = {
+  BAD_REQUEST:
+    'Use an HTTP library: the bytes break the syntax of HTTP/1.1, or say two things at once. The connection is closed.',
+  REQUEST_TIMEOUT: 'Send the request again, faster, on a new connection; large bodies over a better line.',
+  URI_TOO_LONG: 'Shorten the query, e.g. ask for fewer filters at once.',
+  EXPECTATION_FAILED: 'Leave the Expect header out, or send `Expect: 100-continue`.',
+  TOO_MANY_CONNECTIONS: 'Keep connections alive and share them between requests; close those you do not use.',
+  TOO_MANY_STREAMS: 'Close a stream you no longer read before opening another.',
+
+  VALIDATION_FAILED: CORRECT,
+  UNKNOWN_FIELD: 'Correct the spelling that `violations` suggests, or leave the field out.',
+  MALFORMED_BODY: 'Send one JSON document in UTF-8; `metadata.offset` is the byte at which reading stopped.',
+  ROUTE_NOT_FOUND: 'Look the path up in the API reference. Paths are case sensitive and have no slash at the end.',
+  METHOD_NOT_ALLOWED: 'Use a method of the `Allow` header.',
+  BODY_TOO_LARGE: 'Send less at once. The connection may be closed before all of the body was read.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send `Content-Type: application/json`, in UTF-8 and not compressed.',
+  HEADERS_TOO_LARGE: 'Send fewer or shorter headers; cookies are not needed here.',
+  THROTTLED: `${SLOW_DOWN} \`quotaViolations\` names the bucket, \`RateLimit-*\` tell its level.`,
+
+  UNAUTHENTICATED: 'Sign in, or refresh the access token, and send it as `Authorization: Bearer …`.',
+  WRONG_CREDENTIALS: 'Ask the person again. Whether the account exists is not told.',
+  PERMISSION_DENIED: 'Ask for a token with the scopes that `WWW-Authenticate` names; the same token fails again.',
+
+  IDEMPOTENCY_KEY_REQUIRED: 'Make a random key (a UUID) per intended effect and send it with each attempt.',
+  IDEMPOTENCY_KEY_INVALID: 'Send one key of 1 to 255 printable ASCII characters.',
+  IDEMPOTENCY_KEY_IN_USE: SLOW_DOWN,
+  IDEMPOTENCY_KEY_REUSED: 'Make a new key: a key belongs to one request, with its body.',
+
+  EMAIL_TAKEN: 'Sign in instead, or use another address.',
+
+  PRODUCT_NOT_FOUND: 'Check the sku against the catalogue.',
+  PRODUCT_EXISTS: 'Choose another sku, or change the product that has it.',
+  WAREHOUSE_NOT_FOUND: 'Check the name of the warehouse.',
+  STOCK_BELOW_COMMITTED: 'Read the stock again and take away less.',
+  RESERVATION_LIMIT: 'Finish or cancel open orders, or wait until they expire; then try again.',
+
+  ORDER_NOT_FOUND: 'Check the id, and that the order belongs to the account of the token.',
+  UNKNOWN_SKU: CORRECT,
+  MIXED_CURRENCIES: 'Place one order per currency.',
+  TOTAL_CHANGED:
+    'Read the prices again, show them, and place the order with the new total under a new Idempotency-Key.',
+  ORDER_NOT_CANCELLABLE: 'Read the order: its state says what happened to it.',
+
+  PAYMENT_NOT_FOUND: 'Wait until the order has come to its payment, or check the id.',
+
+  NOT_FOUND: 'Check the name or id.',
+  CANCELLED: 'Nothing: the client closed the connection before the answer.',
+  DEADLINE_EXCEEDED: `The call may have had its effect. ${BACK_OFF}`,
+  UPSTREAM_UNAVAILABLE: BACK_OFF,
+  UNIMPLEMENTED: 'Do not call this operation.',
+  INTERNAL: 'Report it with the `traceId`. The call may have had its effect: retry only under its Idempotency-Key.',
+};
