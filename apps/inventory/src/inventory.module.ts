@@ -5,6 +5,8 @@ import { Catalogue } from './catalogue/catalogue.js';
 import { ProductStore } from './catalogue/product.store.js';
 import type { InventoryConfig } from './config.js';
 import { DemoSeed } from './demo/demo-seed.js';
+import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
+import { ForgetCustomerStore } from './forget-customer/forget-customer.store.js';
 import { InventoryController } from './inventory.controller.js';
 import { ExpirySweeper } from './reservations/expiry-sweeper.js';
 import { ReservationStore } from './reservations/reservation.store.js';
@@ -17,7 +19,7 @@ import { StockMetrics } from './stock/stock-metrics.js';
 
 const CATALOGUE = [Catalogue, ProductStore];
 const STOCK = [AdjustStock, StockStore, StockMetrics];
-const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, ExpirySweeper];
+const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, ExpirySweeper, ForgetCustomerStore];
 
 /** Everything of the inventory service. */
 @Module({})
@@ -30,7 +32,7 @@ export class InventoryModule {
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'inventory', maxConnections: 20 }),
         MessagingModule.forRoot({ service: 'inventory', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
-      controllers: [InventoryController, StockCommandsController],
+      controllers: [InventoryController, StockCommandsController, ForgetCustomerHandler],
       providers: [...CATALOGUE, ...STOCK, ...RESERVATIONS, ...(DEMO_MODE ? [DemoSeed] : [])],
     };
   }

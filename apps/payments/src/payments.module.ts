@@ -6,6 +6,8 @@ import { CapturePaymentHandler } from './capture-payment.js';
 import type { PaymentsConfig } from './config.js';
 import { DueStore } from './due.store.js';
 import { FinishPending, PendingWork } from './finish-pending.js';
+import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
+import { ForgetCustomerStore } from './forget-customer/forget-customer.store.js';
 import { LedgerStore } from './ledger.store.js';
 import { PaymentClosing } from './payment-closing.js';
 import { PaymentMoves } from './payment-moves.js';
@@ -18,7 +20,7 @@ import { Replies } from './replies.js';
 import { SimulatorProvider } from './simulator-provider.js';
 import { VoidPaymentHandler } from './void-payment.js';
 
-const STORES = [PaymentsStore, LedgerStore, DueStore];
+const STORES = [PaymentsStore, LedgerStore, DueStore, ForgetCustomerStore];
 const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, Replies];
 const JOBS = [PendingWork, FinishPending, Reconcile];
 
@@ -32,7 +34,10 @@ export class PaymentsModule {
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'payments', maxConnections: 20 }),
         MessagingModule.forRoot({ service: 'payments', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
-      controllers: [PaymentsController, AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler],
+      controllers: [
+        ...[PaymentsController, AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler],
+        ForgetCustomerHandler,
+      ],
       providers: [
         ...STORES,
         ...RULES,
