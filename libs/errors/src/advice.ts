@@ -35,6 +35,10 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   IDEMPOTENCY_KEY_REUSED: 'Make a new key: a key belongs to one request, with its body.',
 
   EMAIL_TAKEN: 'Sign in instead, or use another address.',
+  ACCOUNT_TOKEN_INVALID: 'Ask for a new mail, and use the token of the newest one, once and within its time.',
+  ACCOUNT_CLOSED: 'Sign up again: a deleted account does not come back.',
+  DEMO_ACCOUNT: 'Sign up for an account of your own and use that one.',
+  LAST_ADMIN: 'Give somebody else the role ADMIN first.',
 
   PRODUCT_NOT_FOUND: 'Check the sku against the catalogue.',
   PRODUCT_EXISTS: 'Choose another sku, or change the product that has it.',
@@ -50,6 +54,16 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   ORDER_NOT_CANCELLABLE: 'Read the order: its state says what happened to it.',
 
   PAYMENT_NOT_FOUND: 'Wait until the order has come to its payment, or check the id.',
+
+  SAGA_NOT_FOUND: 'Check the name of the saga and the id; `npm run ops -- sagas list --ended` lists them.',
+  SAGA_MOVED: 'Look at the saga again and decide on what it is now.',
+  SAGA_MOVE_NOT_ALLOWED: 'Choose one of the choices that `npm run ops -- sagas show` lists.',
+  DEAD_LETTER_NOT_FOUND: 'Check the number; `npm run ops -- dead-letters list --settled` lists them.',
+  DEAD_LETTER_NOT_FIRST: 'Replay or discard the earlier ones of the key, or replay the whole key.',
+  DEAD_LETTER_SETTLED: 'Nothing: what became of it is final.',
+  DEAD_LETTER_FAILED_AGAIN: 'Remove the cause first, then replay it again; nothing was written.',
+  DEAD_LETTER_LOST: 'Discard it, and put right by hand what it would have done.',
+  KEY_NOT_FOUND: 'Check the kid against the list of keys.',
 
   NOT_FOUND: 'Check the name or id.',
   CANCELLED: 'Nothing: the client closed the connection before the answer.',

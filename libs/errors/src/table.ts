@@ -51,6 +51,14 @@ export const ERRORS = {
 
   // Users
   EMAIL_TAKEN: row(Code.ALREADY_EXISTS, 409, 'An account with this e-mail address exists.'),
+  ACCOUNT_TOKEN_INVALID: row(
+    Code.INVALID_ARGUMENT,
+    400,
+    'The token from the mail is not valid: it was used, has expired, or is no longer needed.',
+  ),
+  ACCOUNT_CLOSED: row(Code.FAILED_PRECONDITION, 400, 'The account is being deleted.'),
+  DEMO_ACCOUNT: row(Code.FAILED_PRECONDITION, 400, 'Demo accounts stay as they are: sign up for one of your own.'),
+  LAST_ADMIN: row(Code.FAILED_PRECONDITION, 400, 'That would leave nobody who can administer the store.'),
 
   // Inventory
   PRODUCT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such product.'),
@@ -72,6 +80,25 @@ export const ERRORS = {
 
   // Payments
   PAYMENT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no payment for this order.'),
+
+  // Operators
+  SAGA_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such saga.'),
+  SAGA_MOVED: row(Code.ABORTED, 409, 'The saga has moved since it was looked at: look again.'),
+  SAGA_MOVE_NOT_ALLOWED: row(Code.FAILED_PRECONDITION, 400, 'The table of the saga does not allow this now.'),
+  DEAD_LETTER_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such dead letter.'),
+  DEAD_LETTER_NOT_FIRST: row(
+    Code.FAILED_PRECONDITION,
+    400,
+    'Earlier dead letters of the same key wait: replay or discard them first.',
+  ),
+  DEAD_LETTER_SETTLED: row(Code.FAILED_PRECONDITION, 400, 'The dead letter was replayed or discarded before.'),
+  DEAD_LETTER_FAILED_AGAIN: row(Code.FAILED_PRECONDITION, 400, 'The dead letter failed again.'),
+  DEAD_LETTER_LOST: row(
+    Code.NOT_FOUND,
+    404,
+    'Kafka does not keep this dead letter any more: it can only be discarded.',
+  ),
+  KEY_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such signing key.'),
 
   // Any
   NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such resource.'),
