@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { appEnvironment, serviceEnvironment } from '#libs/service';
 import { gatewayEnvironment } from '../../apps/gateway/src/environment.js';
@@ -25,7 +26,8 @@ export function configurationPage(): string {
     INTRODUCTION,
     section('Every app', appEnvironment, []),
     section('Every service (users, inventory, orders, payments)', serviceEnvironment, known(appEnvironment)),
-    section('gateway', gatewayEnvironment, known(appEnvironment)),
+    section('gateway', gatewayEnvironment, ['LOG_LEVEL', 'LOG_FORMAT']),
+    namedInYaml(readFileSync('apps/gateway/gateway.yaml', 'utf8')),
     section('users', usersEnvironment, shared),
     section('orders', ordersEnvironment, shared),
     section('payments', paymentsEnvironment, shared),
@@ -39,6 +41,16 @@ function section(title: string, schema: Schema, without: readonly string[]): str
     .filter(([name]) => !without.includes(name))
     .map(([name, field]) => `| \`${name}\` | ${descriptionOf(field)} | ${defaultOf(field)} |`);
   return [`## ${title}\n`, '| variable | what it is | default |', '| --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+/** The variables that the gateway's file for the store names: `key: ${NAME:-default} # what it is`. */
+function namedInYaml(yaml: string): string {
+  const rows = [...yaml.matchAll(/^.*\$\{(\w+)(:-([^}]*))?\}(?: # (.*))?$/gm)].map(
+    ([, name, hasDefault, standard, what = 'true: loopback addresses may be connected to']) =>
+      `| \`${name}\` | ${what} | ${hasDefault === undefined ? 'required' : standard ? `\`${standard}\`` : 'none'} |`,
+  );
+  const title = '### Named in `apps/gateway/gateway.yaml`, the file for the store\n';
+  return [title, '| variable | what it is | default |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }
 
 const descriptionOf = (field: z.core.$ZodType): string => (field instanceof z.ZodType && field.description) || '';

@@ -1,35 +1,40 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { listenAddress } from '#libs/service';
+import { api } from './config/api.js';
+import { ConfigFile, type Variables } from './config/config-file.js';
+import type { ConfigPath, ConfigProblem } from './config/config-problem.js';
+import { issuers } from './config/issuer.js';
+import { isAddressOrNetwork, outgoing, textList } from './config/outgoing.js';
+
+export type { ApiConfig } from './config/api.js';
 
 const RESERVED_HEADER =
   /^(authorization|cookie|host|te|connection|content-.*|transfer-encoding|upgrade|grpc-.*|.*-bin|traceparent|tracestate|baggage|idempotency-key|x-forwarded-.*|forwarded)$/;
 
-const upstream = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((address) => ({ address, audience: undefined })),
-  z.strictObject({ address: z.string().min(1), audience: z.string().min(1).optional() }),
-]);
-
-const api = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  descriptors: z.string(),
-  prefix: z
-    .string()
-    .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
-    .default(''),
-  dialect: z.enum(['strict'], 'must be "strict": other dialects are not implemented yet').default('strict'),
-  /** What holds for RPCs whose policy names no access. There is no way to make them public at once. */
-  defaultAccess: z.enum(['authenticated']).optional(),
-  upstreams: z.record(z.string(), upstream),
-});
-
 const seconds = z.number().positive().max(3600);
 
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+}
+
 const gatewayConfig = z.strictObject({
+  listen: z
+    .strictObject({
+      http: listenAddress.prefault('127.0.0.1:8080'),
+      ops: listenAddress.prefault('127.0.0.1:9100'),
+    })
+    .prefault({}),
   apis: z.array(api).min(1),
+  issuers,
+  outgoing,
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
+  redisUrl: z.url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' }).optional(),
+  corsOrigins: textList.refine((origins) => origins.every(isOrigin), 'has an entry that is no origin').default([]),
+  trustedProxies: textList
+    .refine((proxies) => proxies.every(isAddressOrNetwork), 'has an entry that is no IP address or network')
+    .default([]),
   limits: z
     .strictObject({
       bodyBytes: z.int().positive().default(10_485_760),
@@ -50,45 +55,84 @@ const gatewayConfig = z.strictObject({
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfig>;
-export type ApiConfig = GatewayConfig['apis'][number];
+
+/** A configuration, and the file to say what is wrong with it later. */
+export interface ReadConfig {
+  readonly config: GatewayConfig;
+  readonly file: ConfigFile;
+}
 
 /**
- * Reads gateway.yaml: `${NAME}` in a text is replaced by the environment variable. Throws an Error that names the file
- * and every wrong place in it.
+ * Reads the gateway's configuration; files that it names are relative to its own folder. Throws ConfigRefused with every
+ * wrong place.
  */
-export function readGatewayConfig(path: string, env: Readonly<Record<string, string | undefined>>): GatewayConfig {
-  const problems: string[] = [];
-  const document = withEnvironment(parseFile(path), env, problems);
-  const result = gatewayConfig.safeParse(document);
-  for (const { path: place, message } of result.error?.issues ?? [])
-    problems.push(`${z.core.toDotPath(place)}: ${message}`);
-  if (!result.data || problems.length > 0) {
-    throw new Error(`${path} is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-  return result.data;
+export function readGatewayConfig(path: string, variables: Variables): GatewayConfig {
+  return readConfigFile(path, variables).config;
 }
 
-function parseFile(path: string): unknown {
-  try {
-    return parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
+/** {@link readGatewayConfig}, with the file. */
+export function readConfigFile(path: string, variables: Variables): ReadConfig {
+  const file = new ConfigFile(path, variables);
+  const result = gatewayConfig.safeParse(file.value);
+  const config = result.success ? withPaths(result.data, dirname(resolve(path))) : undefined;
+  const missing = config ? missingFiles(config) : [];
+  file.refuseIfAny([...(result.error?.issues ?? []).flatMap(problemsOf), ...missing]);
+  if (!config) throw new Error('a configuration that was refused left no problem');
+  return { config, file };
 }
 
-function withEnvironment(
-  value: unknown,
-  env: Readonly<Record<string, string | undefined>>,
-  problems: string[],
-): unknown {
-  if (typeof value === 'string') {
-    return value.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-      const text = env[name];
-      if (!text) problems.push(`the environment variable ${name} is not set`);
-      return text ?? '';
-    });
+function problemsOf(issue: z.core.$ZodIssue): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known here' }));
   }
-  if (Array.isArray(value)) return value.map((item) => withEnvironment(item, env, problems));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, env, problems)]));
+  if (issue.code === 'invalid_union') {
+    // The alternative that the value was meant for: the one whose type it has.
+    const meant = issue.errors.find(([first]) => first && !(first.code === 'invalid_type' && first.path.length === 0));
+    if (meant) return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ path: issue.path, message: isMissing ? 'is missing' : issue.message }];
+}
+
+function withPaths(config: GatewayConfig, folder: string): GatewayConfig {
+  const absolute = (path: string) => resolve(folder, path);
+  const apis = config.apis.map((entry) => ({
+    ...entry,
+    ...(entry.descriptors !== undefined && { descriptors: absolute(entry.descriptors) }),
+    upstreams: mapValues(entry.upstreams, (upstream) => ({
+      ...upstream,
+      ...(upstream.tls && { tls: mapValues(upstream.tls, absolute) }),
+    })),
+  }));
+  const believed = config.issuers.map((issuer) => ({
+    ...issuer,
+    jwks: isUrl(issuer.jwks) ? issuer.jwks : absolute(issuer.jwks),
+  }));
+  return { ...config, apis, issuers: believed };
+}
+
+/** The files that a configuration names, each with its place. A reload is due when one of them changes. */
+export function filesOf({ apis, issuers: believed }: GatewayConfig): { path: ConfigPath; file: string }[] {
+  const named: { path: ConfigPath; file: string | undefined }[] = [
+    ...apis.map(({ descriptors }, index) => ({ path: ['apis', index, 'descriptors'], file: descriptors })),
+    ...believed.map(({ jwks }, index) => ({ path: ['issuers', index, 'jwks'], file: isUrl(jwks) ? undefined : jwks })),
+    ...apis.flatMap(({ upstreams }, index) =>
+      Object.entries(upstreams).flatMap(([name, { tls = {} }]) =>
+        Object.entries(tls).map(([key, file]) => ({ path: ['apis', index, 'upstreams', name, 'tls', key], file })),
+      ),
+    ),
+  ];
+  return named.flatMap(({ path, file }) => (file === undefined ? [] : [{ path, file }]));
+}
+
+function missingFiles(config: GatewayConfig): ConfigProblem[] {
+  return filesOf(config)
+    .filter(({ file }) => !existsSync(file))
+    .map(({ path, file }) => ({ path, message: `${file} does not exist` }));
+}
+
+export const isUrl = (text: string): boolean => /^https?:\/\//.test(text);
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

@@ -6,11 +6,11 @@ import { IdempotencyModule } from '#libs/idempotency';
 import { IdentityModule } from '#libs/identity';
 import { Log } from '#libs/service';
 import { throttlingModule } from '#libs/throttling';
-import type { GatewayEnvironment } from './environment.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { Handlers } from './handlers.js';
 import { AccessLog } from './observe/access-log.js';
 import { Operations } from './operations/load-operations.js';
+import { OutgoingRules } from './outgoing/outgoing-rules.js';
 import { AccessTokens } from './pipeline/access-tokens.js';
 import { AuthenticateGuard } from './pipeline/authenticate.guard.js';
 import { CallStream, StreamSettings } from './pipeline/call-stream.js';
@@ -26,7 +26,6 @@ import { UpstreamChannels } from './upstream/channels.js';
 import { ForwardedHeaders, UpstreamCall } from './upstream/upstream-call.js';
 
 export interface GatewayOptions {
-  readonly env: GatewayEnvironment;
   readonly config: GatewayConfig;
   readonly operations: Operations;
   readonly log: Log;
@@ -35,17 +34,16 @@ export interface GatewayOptions {
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class GatewayModule {
-  static forRoot({ env, config, operations, log }: GatewayOptions): DynamicModule {
-    const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience, TOKEN_JWKS_URL: jwksUrl } = env;
+  static forRoot({ config, operations, log }: GatewayOptions): DynamicModule {
     const addresses = operations.all.map(({ upstream }) => upstream.address);
     return {
       module: GatewayModule,
       imports: [
-        DatabaseModule.forRoot({ url: env.DATABASE_URL, applicationName: 'gateway' }),
+        DatabaseModule.forRoot({ url: config.databaseUrl ?? '', applicationName: 'gateway' }),
         IdentityModule.forCaller({ name: 'gateway' }),
         IdempotencyModule,
         PassportModule,
-        throttlingModule({ redisUrl: env.REDIS_URL }),
+        throttlingModule({ redisUrl: config.redisUrl }),
       ],
       providers: [
         { provide: Log, useValue: log },
@@ -54,7 +52,7 @@ export class GatewayModule {
         { provide: StreamSettings, useValue: new StreamSettings(config.streams.heartbeatSeconds * 1000) },
         { provide: ForwardedHeaders, useValue: new ForwardedHeaders(config.forwardHeaders) },
         { provide: UpstreamChannels, useFactory: () => new UpstreamChannels(addresses) },
-        { provide: AccessTokens, useFactory: () => new AccessTokens({ issuer, audience, jwksUrl }) },
+        { provide: AccessTokens, useFactory: () => accessTokens(config) },
         // Guards run in this order, before each operation.
         JwtStrategy,
         { provide: APP_GUARD, useClass: AuthenticateGuard },
@@ -66,4 +64,11 @@ export class GatewayModule {
       ],
     };
   }
+}
+
+function accessTokens({ issuers, outgoing }: GatewayConfig): AccessTokens {
+  const rules = new OutgoingRules(outgoing);
+  const tokens = new AccessTokens(() => rules);
+  tokens.use(issuers);
+  return tokens;
 }

@@ -4,9 +4,11 @@ import type { TokenOptions } from '../test/test-issuer.js';
 import { readGatewayConfig } from './gateway-config.js';
 import { loadOperations } from './operations/load-operations.js';
 
-const addresses = Object.fromEntries(
-  ['USERS', 'INVENTORY', 'ORDERS', 'PAYMENTS'].map((name) => [`${name}_ADDRESS`, '127.0.0.1:1']),
-);
+const addresses = {
+  ...Object.fromEntries(['USERS', 'INVENTORY', 'ORDERS', 'PAYMENTS'].map((name) => [`${name}_ADDRESS`, '127.0.0.1:1'])),
+  DATABASE_URL: 'postgres://gateway@127.0.0.1/store',
+  TOKEN_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
+};
 const { all } = loadOperations(readGatewayConfig('apps/gateway/gateway.yaml', addresses).apis);
 const open = all.filter(({ access }) => access.kind === 'public').map(({ name }) => name);
 const closed = all.filter(({ access }) => access.kind !== 'public').map(({ name }) => name);

@@ -41,9 +41,9 @@ export async function startGateway(
   const config = readGatewayConfig(env.GATEWAY_CONFIG, variables);
   const operations = loadOperations(config.apis);
   const readiness = new Readiness();
-  const ops = new OpsServer({ listen: env.OPS_LISTEN, readiness });
+  const ops = new OpsServer({ listen: env.OPS_LISTEN ?? config.listen.ops, readiness });
   const opsUrl = await ops.listen();
-  const app = await createApp({ env, config, operations, log }).catch(async (error: unknown) => {
+  const app = await createApp({ config, operations, log }).catch(async (error: unknown) => {
     await ops.close();
     throw error;
   });
@@ -56,8 +56,9 @@ export async function startGateway(
   try {
     addChecks(app, readiness);
     ops.publishKeys(() => app.get(SigningKeys, { strict: false }).jwks());
-    attachTo(app, { env, config, operations, readiness });
-    await app.listen(env.HTTP_LISTEN.port, env.HTTP_LISTEN.host);
+    attachTo(app, { config, operations, readiness });
+    const { port, host } = env.HTTP_LISTEN ?? config.listen.http;
+    await app.listen(port, host);
   } catch (error) {
     await stop();
     throw error;
@@ -67,17 +68,17 @@ export async function startGateway(
 }
 
 async function createApp(options: GatewayOptions): Promise<NestFastifyApplication> {
-  const { config, env, log } = options;
+  const { config, log } = options;
   return NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(options),
-    new FastifyAdapter(serverOptions(config.limits, env.TRUSTED_PROXIES)),
+    new FastifyAdapter(serverOptions(config.limits, config.trustedProxies)),
     { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
   );
 }
 
 function attachTo(
   app: NestFastifyApplication,
-  { env, config, operations, readiness }: Omit<GatewayOptions, 'log'> & { readiness: Readiness },
+  { config, operations, readiness }: Omit<GatewayOptions, 'log'> & { readiness: Readiness },
 ): void {
   attach(app.getHttpAdapter().getInstance(), {
     operations,
@@ -86,7 +87,7 @@ function attachTo(
     handlers: app.get(Handlers),
     accessLog: app.get(AccessLog),
     bodyLimit: config.limits.bodyBytes,
-    corsOrigins: env.CORS_ORIGINS,
+    corsOrigins: config.corsOrigins,
   });
 }
 

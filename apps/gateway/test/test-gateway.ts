@@ -73,14 +73,17 @@ export class TestGateway {
     const env = gatewayEnvironment.parse({
       HTTP_LISTEN: '127.0.0.1:0',
       OPS_LISTEN: '127.0.0.1:0',
-      DATABASE_URL: this.database.url,
-      TOKEN_JWKS_URL: this.issuer.jwksUrl.href,
       ...variables,
     });
     const destination = { write: (line: string) => this.lines.push(JSON.parse(line)) };
     const log = await createLogger({ name: 'gateway', level: 'info', format: 'json', destination });
     const { address } = this.upstream;
-    const addresses = { USERS_ADDRESS: address, INVENTORY_ADDRESS: address, ORDERS_ADDRESS: address };
-    this.gateway = await startGateway(env, { ...addresses, PAYMENTS_ADDRESS: address, ...variables }, log);
+    const ofStore = {
+      ...{ USERS_ADDRESS: address, INVENTORY_ADDRESS: address, ORDERS_ADDRESS: address, PAYMENTS_ADDRESS: address },
+      DATABASE_URL: this.database.url,
+      TOKEN_JWKS_URL: this.issuer.jwksUrl.href,
+      DEMO_MODE: 'true',
+    };
+    this.gateway = await startGateway(env, { ...ofStore, ...variables }, log);
   }
 }

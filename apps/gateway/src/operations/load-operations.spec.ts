@@ -6,6 +6,8 @@ const addresses = {
   INVENTORY_ADDRESS: 'inventory:1',
   ORDERS_ADDRESS: 'orders:1',
   PAYMENTS_ADDRESS: 'payments:1',
+  DATABASE_URL: 'postgres://gateway@127.0.0.1/store',
+  TOKEN_JWKS_URL: 'http://users:1/jwks.json',
 };
 const [store] = readGatewayConfig('apps/gateway/gateway.yaml', addresses).apis;
 if (!store) throw new Error('gateway.yaml names no API');
@@ -31,14 +33,17 @@ describe('the operations of an API', () => {
   });
 
   it('may have an audience of their own choice', () => {
-    const upstreams = { ...store.upstreams, 'store.orders.v1.Orders': { address: 'x:1', audience: 'orders-two' } };
+    const upstreams = {
+      ...store.upstreams,
+      'store.orders.v1.Orders': { address: 'x:1', audience: 'orders-two', credentials: 'none' as const },
+    };
     const order = loadOperations([{ ...store, upstreams }]).all.find(({ name }) => name.endsWith('.GetOrder'));
-    expect(order?.upstream).toEqual({ address: 'x:1', audience: 'orders-two' });
+    expect(order?.upstream).toMatchObject({ address: 'x:1', audience: 'orders-two' });
   });
 
   it('are refused without an address, and addresses without operations, all at once', () => {
     const { 'store.payments.v1.Payments': _, ...others } = store.upstreams;
-    const upstreams = { ...others, 'store.Nothing': { address: 'x:1', audience: undefined } };
+    const upstreams = { ...others, 'store.Nothing': { address: 'x:1', credentials: 'none' as const } };
     expect(() => loadOperations([{ ...store, upstreams }])).toThrow(
       [
         'The gateway cannot serve its APIs:',

@@ -43,7 +43,8 @@ export function loadOperations(apis: readonly ApiConfig[]): Operations {
 }
 
 function loadApi(api: ApiConfig, report: (problem: string) => void): BoundRoute[] {
-  const registry = loadRegistry(readFileSync(api.descriptors), api.descriptors);
+  const file = api.descriptors ?? '';
+  const registry = loadRegistry(readFileSync(file), file);
   const served = new Set<string>();
   const bound: BoundRoute[] = [];
   for (const rpc of rpcsOf(registry)) {
@@ -55,7 +56,7 @@ function loadApi(api: ApiConfig, report: (problem: string) => void): BoundRoute[
       const upstream = api.upstreams[typeName];
       if (!upstream) throw new Error(`${typeName} has http rules, but no address in "upstreams"`);
       const { address, audience = name.toLowerCase() } = upstream;
-      const operation = toOperation(rpc, { upstream: { address, audience }, defaultAccess: api.defaultAccess });
+      const operation = toOperation(rpc, { upstream: { address, audience }, defaultAccess: undefined });
       bound.push(...routes.map((route) => ({ operation, route, codec: createCodec(route, registry) })));
     } catch (error) {
       for (const line of String(error instanceof Error ? error.message : error).split('\n')) report(line);

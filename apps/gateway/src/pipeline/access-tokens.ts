@@ -1,91 +1,64 @@
-import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { readFileSync } from 'node:fs';
+import { decodeJwt } from 'jose';
 import { DomainError } from '#libs/errors';
-import { ALGORITHM } from '#libs/identity';
+import type { IssuerConfig } from '../config/issuer.js';
+import { isUrl } from '../gateway-config.js';
 import type { Caller } from '../http/exchange.js';
+import { guardedFetch } from '../outgoing/guarded-fetch.js';
+import type { OutgoingRules } from '../outgoing/outgoing-rules.js';
+import { IssuerTokens } from './issuer-tokens.js';
 
-const CLOCK_TOLERANCE_SECONDS = 5;
-const CACHE_SIZE = 10_000;
-const REFRESH_MS = 60_000;
-
-export interface AccessTokenOptions {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl: URL;
-}
-
-/**
- * Verifies access tokens. Algorithm, type, issuer and audience are fixed; what a token says about where its key is (jku,
- * jwk, x5u) is never followed. The issuer's keys are read again every minute and for an unknown kid (at most every 5 s);
- * while the issuer is away the last ones hold. Verdicts are kept until the token expires.
- */
+/** Verifies access tokens of every issuer that the configuration names; a key is only ever looked for at its issuer's. */
 export class AccessTokens {
-  private readonly keys: ReturnType<typeof createRemoteJWKSet>;
-  private readonly verified = new Map<string, Caller>();
-  private readonly refresh: NodeJS.Timeout;
+  /** By `iss`. */
+  private issuers: ReadonlyMap<string, { tokens: IssuerTokens; identity: string }> = new Map();
 
-  constructor(private readonly options: AccessTokenOptions) {
-    this.keys = createRemoteJWKSet(options.jwksUrl, {
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: 5_000,
-      timeoutDuration: 2_000,
-    });
-    this.refresh = setInterval(() => this.keys.reload().catch(() => {}), REFRESH_MS).unref();
+  constructor(private readonly rules: () => OutgoingRules) {}
+
+  /** Believes these issuers from now on. Keys and verdicts of those that have not changed are kept. */
+  use(configs: readonly IssuerConfig[]): void {
+    const before = this.issuers;
+    const fetch = guardedFetch(this.rules);
+    this.issuers = new Map(
+      configs.map((config) => {
+        const identity = identityOf(config);
+        const known = before.get(config.issuer);
+        if (known?.identity === identity) return [config.issuer, known];
+        return [config.issuer, { identity, tokens: new IssuerTokens(config, fetch) }];
+      }),
+    );
+    const kept = new Set([...this.issuers.values()].map(({ tokens }) => tokens));
+    for (const { tokens } of before.values()) if (!kept.has(tokens)) tokens.close();
   }
 
   /** Throws UNAUTHENTICATED, or UPSTREAM_UNAVAILABLE when the issuer's keys were never had. */
   async verify(token: string): Promise<Caller> {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(hash);
-    if (known && (known.expiresAt ?? 0) > Date.now()) return known;
-    this.verified.delete(hash);
-    const caller = callerOf(await this.check(token));
-    this.verified.set(hash, caller);
-    if (this.verified.size > CACHE_SIZE) {
-      const [oldest] = this.verified.keys();
-      if (oldest !== undefined) this.verified.delete(oldest);
-    }
-    return caller;
+    const issuer = this.issuers.get(issuerOf(token));
+    if (!issuer) throw new DomainError('UNAUTHENTICATED');
+    return issuer.tokens.verify(token);
   }
 
-  /** Says what is wrong when no token can be verified; for readiness. */
+  /** Says whose tokens cannot be verified; for readiness. */
   async problem(): Promise<string | undefined> {
-    if (this.keys.jwks()) return undefined;
-    await this.keys.reload();
+    await Promise.all([...this.issuers.values()].map(({ tokens }) => tokens.ready()));
     return undefined;
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.refresh);
-  }
-
-  private async check(token: string): Promise<JWTPayload> {
-    try {
-      const { payload } = await jwtVerify(token, this.keys, {
-        algorithms: [ALGORITHM],
-        typ: 'at+jwt',
-        issuer: this.options.issuer,
-        audience: this.options.audience,
-        requiredClaims: ['sub', 'iat', 'exp'],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      });
-      return payload;
-    } catch (error) {
-      throw refusal(error);
-    }
+    for (const { tokens } of this.issuers.values()) tokens.close();
   }
 }
 
-function callerOf({ sub, exp, scope, sid }: JWTPayload): Caller {
-  if (!sub || exp === undefined || typeof scope !== 'string') throw new DomainError('UNAUTHENTICATED');
-  const sessionId = typeof sid === 'string' ? sid : undefined;
-  return { subject: sub, scopes: scope.split(' ').filter(Boolean), sessionId, expiresAt: exp * 1000 };
+/** Changes with all that verdicts depend on, the content of a file of keys included. */
+function identityOf(config: IssuerConfig): string {
+  return JSON.stringify([config, isUrl(config.jwks) ? '' : readFileSync(config.jwks, 'utf8')]);
 }
 
-// What says that the keys were not to be had, rather than that the token is wrong.
-const UNREACHABLE: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
-
-function refusal(cause: unknown): DomainError {
-  const tokenIsWrong = cause instanceof errors.JOSEError && !UNREACHABLE.has(cause.code);
-  return new DomainError(tokenIsWrong ? 'UNAUTHENTICATED' : 'UPSTREAM_UNAVAILABLE', { cause });
+/** Who a token says it is from: only to choose whose keys it is held against. */
+function issuerOf(token: string): string {
+  try {
+    return decodeJwt(token).iss ?? '';
+  } catch (cause) {
+    throw new DomainError('UNAUTHENTICATED', { cause });
+  }
 }

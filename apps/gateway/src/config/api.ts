@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const tls = z.strictObject({
+  /** PEM files. Without `ca` the authorities that Node knows hold; `cert` and `key` prove the gateway to the upstream. */
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  key: z.string().optional(),
+});
+
+const address = z
+  .string()
+  .regex(/^(dns:\/\/\/)?(\[[\da-f:.]+\]|[^:/[\]\s]+):\d{1,5}$/i, 'is not host:port')
+  .transform((text) => text.replace(/^dns:\/\/\//, ''));
+
+const upstreamObject = z.strictObject({
+  address,
+  /** `aud` of principal tokens; the service's name in lower case by default. */
+  audience: z.string().min(1).optional(),
+  /** What the upstream gets in `authorization`. */
+  credentials: z.enum(['principal-token', 'none', 'forward']).default('principal-token'),
+  tls: tls
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'needs cert and key together')
+    .optional(),
+});
+
+const upstream = z.union([address.transform((text) => upstreamObject.parse({ address: text })), upstreamObject]);
+
+/** Policies are read later, against gateway.v1.Policy: here they are only objects. */
+const policy = z.record(z.string(), z.unknown());
+
+export const api = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+    /** File with compiled protos and all their imports: `buf build --as-file-descriptor-set -o` or `protoc --include_imports`. */
+    descriptors: z.string().optional(),
+    /** Asks the upstreams instead, at start-up and on each reload. */
+    reflection: z.strictObject({ everySeconds: z.number().min(1).max(86_400).optional() }).optional(),
+    prefix: z
+      .string()
+      .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
+      .default(''),
+    dialect: z.enum(['strict'], 'must be "strict": other dialects are not implemented yet').default('strict'),
+    /** For what an RPC's own policy does not say. */
+    defaultPolicy: policy.optional(),
+    /** Lets `defaultPolicy` be public: every RPC that says nothing else is then open to anybody. */
+    allowPublicDefault: z.boolean().default(false),
+    /** By full name of the RPC, e.g. `library.v1.Library.GetBook`. */
+    policies: z.record(z.string(), policy).default({}),
+    upstreams: z.record(z.string(), upstream),
+  })
+  .refine(
+    ({ descriptors, reflection }) => (descriptors === undefined) !== (reflection === undefined),
+    'needs either "descriptors" (a file) or "reflection"',
+  );
+
+export type ApiConfig = z.output<typeof api>;
+export type UpstreamConfig = ApiConfig['upstreams'][string];
+export type PolicyConfig = z.output<typeof policy>;
