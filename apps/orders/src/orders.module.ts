@@ -6,6 +6,9 @@ import { MessagingModule } from '#libs/messaging';
 import { DeadlineSweeper } from '#libs/saga';
 import { type GrpcClient, grpcClient, Readiness } from '#libs/service';
 import { CancelOrderHandler } from './cancel-order/cancel-order.handler.js';
+import { CloseCustomerHandler } from './close-customer/close-customer.handler.js';
+import { ClosedCustomersStore } from './close-customer/closed-customers.store.js';
+import { CustomerClosing } from './close-customer/customer-closing.js';
 import { ORDERS_CONFIG, type OrdersConfig } from './config.js';
 import { GetOrderHandler } from './get-order/get-order.handler.js';
 import { ListOrdersHandler } from './list-orders/list-orders.handler.js';
@@ -53,7 +56,7 @@ export class OrdersModule implements OnApplicationShutdown {
       ],
       controllers: [
         ...[PlaceOrderHandler, GetOrderHandler, ListOrdersHandler, CancelOrderHandler, WatchOrderHandler],
-        ...[PlaceOrderReplies, ProductEvents],
+        ...[PlaceOrderReplies, ProductEvents, CloseCustomerHandler],
       ],
       providers: [
         { provide: ORDERS_CONFIG, useValue: config },
@@ -65,6 +68,7 @@ export class OrdersModule implements OnApplicationShutdown {
         },
         ...[OrderStore, OrderAccess, OrderChanges, ProductStore, ProductCatalogue],
         ...[PlaceOrder, PriceOrder, OrderLimits, OrderEnding, PlaceOrderProcess],
+        ...[ClosedCustomersStore, CustomerClosing],
       ],
     };
   }

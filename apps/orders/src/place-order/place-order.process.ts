@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OrderPlacedSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
+import { DomainError } from '#libs/errors';
 import { Outbox } from '#libs/messaging';
 import { SagaEngine } from '#libs/saga';
+import { ClosedCustomersStore } from '../close-customer/closed-customers.store.js';
 import { ORDERS_CONFIG, type OrdersConfig } from '../config.js';
 import type { Order } from '../order.js';
 import { lineToProto } from '../order.proto.js';
@@ -19,6 +21,7 @@ export class PlaceOrderProcess {
     database: Database,
     private readonly outbox: Outbox,
     ending: OrderEnding,
+    private readonly closed: ClosedCustomersStore,
     @Inject(ORDERS_CONFIG) private readonly config: OrdersConfig,
   ) {
     this.saga = new SagaEngine({
@@ -30,9 +33,10 @@ export class PlaceOrderProcess {
     });
   }
 
-  /** Runs in the transaction that accepts the order. */
+  /** Runs in the transaction that accepts the order. Throws ACCOUNT_CLOSED for a customer whose account is deleted. */
   async begin(order: Order, paymentMethod: string): Promise<void> {
     const { id: orderId, customerId, total } = order;
+    if (!(await this.closed.admits(customerId))) throw new DomainError('ACCOUNT_CLOSED');
     await this.outbox.publish(OrderPlacedSchema, { orderId, customerId, lines: order.lines.map(lineToProto), total });
     const data: PlaceOrderData = {
       ...{ orderId, customerId, paymentMethod },

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CapturePaymentSchema,
+  CloseCustomerSchema,
+  CustomerClosedSchema,
+  Order_State,
+  PaymentCapturedSchema,
+  ReleaseStockSchema,
+  ReserveStockSchema,
+  StockClaimedSchema,
+  StockReleasedSchema,
+} from '#libs/contracts';
+import { until } from '#libs/testing';
+import { TestPeer } from '../../../test/messaging/test-peer.js';
+import { refusalOf } from './customer.js';
+import { Stage } from './stage.js';
+
+let stage: Stage;
+let users: TestPeer;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  users = await TestPeer.start({ service: 'users', kafka: stage.service.kafka, hears: [CustomerClosedSchema] });
+}, 120_000);
+
+afterAll(async () => {
+  await users?.close();
+  await stage?.close();
+});
+
+const tea = { lines: [{ sku: 'tea', quantity: 1 }] };
+const close = (customerId: string, id?: string) => users.send(CloseCustomerSchema, { customerId }, id);
+const answers = (customerId: string) =>
+  users.heard(CustomerClosedSchema).filter((reply) => reply.customerId === customerId).length;
+const closed = (customerId: string, times = 1) =>
+  until(() => answers(customerId) === times, { what: `${customerId} to be closed`, timeout: 30_000 });
+const refusesOrdersOf = (customerId: string) =>
+  until(
+    async () => (await stage.rows('SELECT 1 FROM closed_customers WHERE customer_id = $1', customerId)).length > 0,
+    {
+      what: `${customerId} to be refused`,
+      timeout: 30_000,
+    },
+  );
+
+describe('closing a customer', () => {
+  it('is answered at once where nothing is open, and again when it is asked again', async () => {
+    const { subject } = stage.customer();
+    await close(subject);
+    await closed(subject);
+    await close(subject);
+    await closed(subject, 2);
+  });
+
+  it('accepts no more orders of theirs, whatever token they come with, and those of others as ever', async () => {
+    const [customer, other] = [stage.customer(), stage.customer()];
+    await close(customer.subject);
+    await closed(customer.subject);
+    expect((await refusalOf(customer.place(tea))).reason).toBe('ACCOUNT_CLOSED');
+    expect((await customer.list()).orders).toEqual([]);
+    expect((await other.place(tea)).state).toBe(Order_State.PENDING);
+  });
+
+  it('cancels what can be cancelled, and answers when that is undone', async () => {
+    const customer = stage.customer();
+    const { id } = await customer.place(tea);
+    await stage.lead(id, ReserveStockSchema);
+    await close(customer.subject);
+    await stage.partner.told(ReleaseStockSchema, id);
+    expect(answers(customer.subject)).toBe(0);
+    await stage.partner.says(StockReleasedSchema, { orderId: id });
+    await closed(customer.subject);
+    expect((await customer.get(id)).state).toBe(Order_State.CANCELLED);
+  });
+
+  it('lets an order whose payment is being captured go its way, and answers when it has ended', async () => {
+    const customer = stage.customer();
+    const { id } = await customer.place(tea);
+    await stage.lead(id, CapturePaymentSchema);
+    await close(customer.subject);
+    await refusesOrdersOf(customer.subject);
+    expect(answers(customer.subject)).toBe(0);
+    await stage.partner.says(PaymentCapturedSchema, { orderId: id });
+    await stage.partner.says(StockClaimedSchema, { orderId: id });
+    await closed(customer.subject);
+    expect((await customer.get(id)).state).toBe(Order_State.CONFIRMED);
+    expect(stage.partner.names(id)).not.toContain('VoidPayment');
+    const order = 'SELECT answer_time >= updated_at AS last FROM orders JOIN closed_customers USING (customer_id)';
+    expect(await stage.rows(`${order} WHERE id = $1`, id)).toEqual([{ last: true }]);
+  });
+
+  it('erases keys and fingerprints, which may say who the customer was; the orders stay', async () => {
+    const customer = stage.customer();
+    const { id } = await customer.place(tea, { key: 'canary@example.com, first order' });
+    await stage.lead(id, ReserveStockSchema);
+    await close(customer.subject);
+    await stage.partner.told(ReleaseStockSchema, id);
+    await stage.partner.says(StockReleasedSchema, { orderId: id });
+    await closed(customer.subject);
+    const [row] = await stage.rows('SELECT * FROM orders WHERE id = $1', id);
+    expect(row).toMatchObject({ customer_id: customer.subject, idempotency_key: null, state: 'CANCELLED' });
+    expect(row?.request_fingerprint).toEqual(Buffer.alloc(0));
+  });
+
+  it('has one effect of a message that is delivered twice', async () => {
+    const [customer, later, id] = [stage.customer(), stage.customer(), randomUUID()];
+    await close(customer.subject, id);
+    await close(customer.subject, id);
+    await close(later.subject);
+    await closed(later.subject);
+    await closed(customer.subject);
+  });
+
+  it('finds every order that is accepted at that moment, or has it refused', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const customer = stage.customer();
+      const placing = Array.from({ length: 12 }, () => customer.place(tea).catch(() => undefined));
+      await close(customer.subject);
+      const accepted = (await Promise.all(placing)).filter((order) => order !== undefined);
+      for (const { id } of accepted) {
+        await stage.partner.told(ReleaseStockSchema, id);
+        await stage.partner.says(StockReleasedSchema, { orderId: id });
+      }
+      await closed(customer.subject);
+      const open = await stage.rows(
+        "SELECT id FROM orders WHERE customer_id = $1 AND state = 'PENDING'",
+        customer.subject,
+      );
+      expect(open).toEqual([]);
+    }
+  });
+});
