@@ -12,7 +12,7 @@ export const messagingRules: readonly Rule[] = [
     invariant: 'I12',
     what: 'a message was put aside, and its effect is missing',
     sql: `SELECT COALESCE(message_id, topic || '/' || partition || '/' || "offset") AS subject, type, key, reason, error, attempts
-      FROM dead_letters WHERE replayed_at IS NULL`,
+      FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL`,
   },
   {
     invariant: 'I12',

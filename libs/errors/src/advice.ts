@@ -27,6 +27,10 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
 
   UNAUTHENTICATED: 'Sign in, or refresh the access token, and send it as `Authorization: Bearer …`.',
   WRONG_CREDENTIALS: 'Ask the person again. Whether the account exists is not told.',
+  REFRESH_TOKEN_INVALID:
+    'Sign in again. A refresh token is good for one use; using it twice ends the session, so let one place refresh.',
+  TOTP_REQUIRED: 'Ask the person for a code and send the same request with `totpCode`.',
+  SESSIONS_UNKNOWN: BACK_OFF,
   PERMISSION_DENIED: 'Ask for a token with the scopes that `WWW-Authenticate` names; the same token fails again.',
 
   IDEMPOTENCY_KEY_REQUIRED: 'Make a random key (a UUID) per intended effect and send it with each attempt.',
@@ -34,6 +38,9 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   IDEMPOTENCY_KEY_IN_USE: SLOW_DOWN,
   IDEMPOTENCY_KEY_REUSED: 'Make a new key: a key belongs to one request, with its body.',
 
+  WRONG_TOTP_CODE: 'Ask the person for the next code; check that the clock of the device is right.',
+  TOTP_ALREADY_ACTIVE: 'Switch it off with a code first, or keep it.',
+  TOTP_NOT_ENROLLED: 'Enrol first: `POST /v1/users/me/totp`.',
   EMAIL_TAKEN: 'Sign in instead, or use another address.',
   ACCOUNT_TOKEN_INVALID: 'Ask for a new mail, and use the token of the newest one, once and within its time.',
   ACCOUNT_CLOSED: 'Sign up again: a deleted account does not come back.',

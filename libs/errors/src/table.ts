@@ -41,6 +41,9 @@ export const ERRORS = {
   // Who asks
   UNAUTHENTICATED: row(Code.UNAUTHENTICATED, 401, 'A valid access token is needed.'),
   WRONG_CREDENTIALS: row(Code.UNAUTHENTICATED, 401, 'The e-mail address or the password is wrong.'),
+  REFRESH_TOKEN_INVALID: row(Code.UNAUTHENTICATED, 401, 'The refresh token is not valid (any more): sign in again.'),
+  TOTP_REQUIRED: row(Code.UNAUTHENTICATED, 401, 'This account asks for a code of its authenticator besides.'),
+  SESSIONS_UNKNOWN: retryable(Code.UNAVAILABLE, 503, 'Whether the session has ended is not known for the moment.'),
   PERMISSION_DENIED: row(Code.PERMISSION_DENIED, 403, 'The access token does not allow this operation.'),
 
   // Idempotency keys
@@ -50,6 +53,9 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_REUSED: row(Code.INVALID_ARGUMENT, 422, 'This key was used before with another request.'),
 
   // Users
+  WRONG_TOTP_CODE: row(Code.INVALID_ARGUMENT, 400, 'The code is wrong, or was used before.'),
+  TOTP_ALREADY_ACTIVE: row(Code.FAILED_PRECONDITION, 400, 'The account has an authenticator already.'),
+  TOTP_NOT_ENROLLED: row(Code.FAILED_PRECONDITION, 400, 'The account has no authenticator for this.'),
   EMAIL_TAKEN: row(Code.ALREADY_EXISTS, 409, 'An account with this e-mail address exists.'),
   ACCOUNT_TOKEN_INVALID: row(
     Code.INVALID_ARGUMENT,

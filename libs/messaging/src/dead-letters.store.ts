@@ -17,8 +17,10 @@ export interface ParkedKey {
 export async function rememberDeadLetter(db: Db, letter: Insertable<MessagingTables['dead_letters']>): Promise<void> {
   const { consumer, topic, key } = letter;
   if (key) {
-    const parked = db.insertInto('parked_keys').values({ consumer, topic, key });
-    await parked.onConflict((conflict) => conflict.doNothing()).execute();
+    // Locks the row where there is one: see `unpark`.
+    await sql`
+      INSERT INTO parked_keys (consumer, topic, key) VALUES (${consumer}, ${topic}, ${key})
+      ON CONFLICT (consumer, topic, key) DO UPDATE SET parked_at = parked_keys.parked_at`.execute(db);
   }
   await db
     .insertInto('dead_letters')
@@ -36,13 +38,13 @@ export async function parkedKeys(
     SELECT parked.consumer, parked.topic, parked.key, parked.parked_at AS "parkedAt", count(letter.seq)::int AS waiting
     FROM parked_keys AS parked LEFT JOIN dead_letters AS letter
       ON letter.consumer = parked.consumer AND letter.topic = parked.topic AND letter.key = parked.key
-      AND letter.replayed_at IS NULL
+      AND letter.replayed_at IS NULL AND letter.discarded_at IS NULL
     WHERE parked.consumer = ${consumer}
     GROUP BY parked.consumer, parked.topic, parked.key ORDER BY parked.parked_at`.execute(db);
   return rows;
 }
 
-/** The dead letters of a key that were not replayed, in the order in which they must be. */
+/** The dead letters of a key that were neither replayed nor discarded, in the order in which they must be. */
 export async function waitingDeadLetters(db: Db, { consumer, topic, key }: ParkedKey): Promise<DeadLetter[]> {
   return db
     .selectFrom('dead_letters')
@@ -51,6 +53,7 @@ export async function waitingDeadLetters(db: Db, { consumer, topic, key }: Parke
     .where('topic', '=', topic)
     .where('key', '=', key)
     .where('replayed_at', 'is', null)
+    .where('discarded_at', 'is', null)
     .orderBy('partition')
     .orderBy('offset')
     .execute();
@@ -64,15 +67,28 @@ export async function markReplayed(db: Db, seq: bigint): Promise<void> {
     .execute();
 }
 
+export async function markDiscarded(db: Db, seq: bigint): Promise<void> {
+  await db
+    .updateTable('dead_letters')
+    .set({ discarded_at: sql<Date>`clock_timestamp()` })
+    .where('seq', '=', seq)
+    .execute();
+}
+
 /**
  * Lets messages of the key be handled again. False, and no change, while dead letters of it wait: they come first. Run
- * it in the transaction that replays the last one.
+ * it in the transaction that settles the last one.
  */
 export async function unpark(db: Db, { consumer, topic, key }: ParkedKey): Promise<boolean> {
+  // A statement of its own: whoever is adding a dead letter of the key holds this row, and only a statement that begins
+  // after it has committed sees that letter.
+  await sql`
+    SELECT FROM parked_keys WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key} FOR UPDATE`.execute(db);
   const { numAffectedRows } = await sql`
     DELETE FROM parked_keys WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key} AND NOT EXISTS (
       SELECT FROM dead_letters
-      WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key} AND replayed_at IS NULL
+      WHERE consumer = ${consumer} AND topic = ${topic} AND key = ${key}
+        AND replayed_at IS NULL AND discarded_at IS NULL
     )`.execute(db);
   return numAffectedRows === 1n;
 }

@@ -3,9 +3,12 @@ import type { MessagingTables } from './tables.js';
 
 type Db = Kysely<MessagingTables>;
 
-export interface MessageIdentity {
+export interface InboxEntry {
   consumer: string;
   messageId: string;
+}
+
+export interface MessageIdentity extends InboxEntry {
   topic: string;
   key: string;
 }
@@ -35,6 +38,20 @@ export async function look(db: Db, { consumer, messageId, topic, key }: MessageI
       EXISTS (SELECT FROM inbox WHERE consumer = ${consumer} AND message_id = ${messageId}) AS duplicate`.execute(db);
   if (rows[0]?.parked) return 'parked';
   return rows[0]?.duplicate ? 'duplicate' : 'new';
+}
+
+/** Writes the inbox row of a message whose key may be parked; false when its effect is in the database already. */
+export async function claimParked(db: Db, { consumer, messageId }: InboxEntry): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    INSERT INTO inbox (consumer, message_id) VALUES (${consumer}, ${messageId}) ON CONFLICT DO NOTHING`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** Whether the effect of a message is in the database, be its key parked or not. */
+export async function isProcessed(db: Db, { consumer, messageId }: InboxEntry): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM inbox WHERE consumer = ${consumer} AND message_id = ${messageId}`.execute(db);
+  return rows.length > 0;
 }
 
 /** Forgets messages that cannot come again, at most `limit`, oldest first. Resolves to their number. */

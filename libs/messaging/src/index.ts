@@ -1,3 +1,4 @@
+export { type Alongside, DeadLetterOffice, type DeadLetterReader } from './dead-letter-office.js';
 export {
   type DeadLetter,
   markReplayed,

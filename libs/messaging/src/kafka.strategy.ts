@@ -9,11 +9,12 @@ import { ConsumerLoop } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import type { MessagingHealth } from './health.js';
 import type { KafkaOptions } from './kafka/client.js';
-import { Consumer } from './kafka/consumer.js';
+import { Consumer, type IncomingMessage } from './kafka/consumer.js';
 import { Producer } from './kafka/producer.js';
 import { type Handler, MessageHandling } from './message-handling.js';
 import { KAFKA, type Subscription } from './on.js';
 import type { MessagingOptions } from './options.js';
+import { replayMessage, type Settle } from './replay.js';
 import type { MessagingTables } from './tables.js';
 
 export interface KafkaStrategyParts {
@@ -83,6 +84,13 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
 
   unwrap<T>(): T {
     throw new Error('KafkaStrategy hides its Kafka library');
+  }
+
+  /** Hands one message to its handler again, outside the stream of messages: see `replayMessage`. */
+  replay(message: IncomingMessage, attempt: number, settle: Settle): Promise<void> {
+    const { database } = this.parts;
+    const parts = { consumer: this.options.service, handlers: this.handlers(), database, settle };
+    return replayMessage(message, attempt, parts);
   }
 
   private handlers(): Map<string, Handler> {

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { fromBinary, type Message } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
 import type { LoggerService } from '@nestjs/common';
 import { type Database, isTransient } from '#libs/database';
 import type { Cause, DeadLetters } from './dead-letters.js';
+import { type Decoded, decodeMessage } from './decode-message.js';
 import { type Delivery, RetryLater } from './delivery.js';
-import { readCloudEvent } from './envelope.js';
 import { claim, type InboxState, look } from './inbox.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
 import { isKafkaAway } from './kafka/errors.js';
@@ -30,14 +30,6 @@ export interface MessageHandlingOptions {
   onActivity: () => void;
 }
 
-interface Decoded {
-  handler: Handler;
-  content: Message;
-  id: string;
-  type: string;
-  time: Date;
-}
-
 const MAX_AWAY_DELAY_MS = 5_000;
 
 /** What becomes of one message: its handler's effect, once, or the dead-letter topic. */
@@ -57,8 +49,8 @@ export class MessageHandling {
 
   /** Resolves when the message needs no more work; rejects only when `signal` was aborted before that. */
   async handle(message: IncomingMessage, signal: AbortSignal): Promise<void> {
-    const decoded = this.decode(message);
-    if (decoded === 'skipped') return;
+    const decoded = decodeMessage(message, this.options.handlers);
+    if (decoded === 'skipped') return countConsumed(message.headers.ce_type ?? '', 'skipped');
     if (decoded instanceof Error)
       return this.putAside(message, { reason: 'undecodable', attempts: 0, error: decoded }, signal);
     for (let attempt = 1; ; attempt++) {
@@ -76,21 +68,6 @@ export class MessageHandling {
         if (attempt >= attempts) return this.putAside(message, { reason: 'failed', attempts: attempt, error }, signal);
         await setTimeout(retryDelayMs(attempt), undefined, { signal });
       }
-    }
-  }
-
-  private decode(message: IncomingMessage): Decoded | 'skipped' | Error {
-    const event = readCloudEvent(message.headers);
-    if (!event || !message.value) return new Error('not a CloudEvent with content');
-    const handler = this.options.handlers.get(event.type);
-    if (!handler) {
-      countConsumed(event.type, 'skipped');
-      return 'skipped';
-    }
-    try {
-      return { ...event, handler, content: fromBinary(handler.message, message.value) };
-    } catch (error) {
-      return error instanceof Error ? error : new Error('the content cannot be decoded');
     }
   }
 
@@ -172,11 +149,13 @@ export class MessageHandling {
   }
 }
 
-function isPassing(error: unknown): boolean {
+/** Whether an error says nothing about the message: what it needs is away. */
+export function isPassing(error: unknown): boolean {
   return error instanceof RetryLater || isTransient(error) || isKafkaAway(error);
 }
 
-async function refuseToComplete(): Promise<boolean> {
+/** `delivery.complete` of a handler that runs in its transaction already. */
+export async function refuseToComplete(): Promise<boolean> {
   throw new Error(
     'delivery.complete is for handlers with { inbox: "manual" }: this one already runs in its transaction',
   );

@@ -7,6 +7,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { Database } from '#libs/database';
+import { DeadLetterOffice } from './dead-letter-office.js';
 import { MessagingHealth } from './health.js';
 import { InboxPurge } from './inbox-purge.js';
 import type { KafkaOptions } from './kafka/client.js';
@@ -68,12 +69,18 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
             new KafkaStrategy(options, { database: tables(database), health, logger, kafka }),
         },
         {
+          provide: DeadLetterOffice,
+          inject: [Database, KafkaStrategy],
+          useFactory: (database: Database, strategy: KafkaStrategy) =>
+            new DeadLetterOffice({ consumer: service, topicPrefix, kafka }, { database: tables(database), strategy }),
+        },
+        {
           provide: InboxPurge,
           inject: [Database],
           useFactory: (database: Database) => new InboxPurge(tables(database), options.inboxRetentionDays ?? 15),
         },
       ],
-      exports: [Outbox, OutboxRelay, KafkaStrategy, MessagingHealth],
+      exports: [Outbox, OutboxRelay, KafkaStrategy, MessagingHealth, DeadLetterOffice],
     };
   }
 

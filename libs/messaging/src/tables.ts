@@ -31,6 +31,7 @@ export interface MessagingTables {
     dead_letter_offset: bigint;
     created_at: Generated<Date>;
     replayed_at: Generated<Date | null>;
+    discarded_at: Generated<Date | null>;
   };
 }
 

@@ -31,8 +31,8 @@ function stepProblems(step: SagaStep<never>, at: number, pivot: number): string[
   if (pivot < 0) return problems;
   if (at < pivot && refusals === 0) problems.push(`"${step.name}" is before the pivot and has no failure reply`);
   if (at < pivot && !step.undo) problems.push(`"${step.name}" is before the pivot and has no undo`);
-  if (at >= pivot && refusals > 0) {
-    problems.push(`"${step.name}" has a failure reply, but from the pivot on the saga only goes forward`);
+  if (at > pivot && refusals > 0) {
+    problems.push(`"${step.name}" has a failure reply, but after the pivot the saga only goes forward`);
   }
   if (at >= pivot && step.undo) {
     problems.push(`"${step.name}" has an undo, but from the pivot on nothing is undone: it is unreachable`);

@@ -1,3 +1,4 @@
+export type { SagaChoice } from './choices.js';
 export { DeadlineSweeper } from './deadline-sweeper.js';
 export { defineSaga } from './define-saga.js';
 export { toMermaid } from './mermaid.js';
@@ -14,6 +15,7 @@ export {
 } from './next.js';
 export type { SagaTables } from './saga.store.js';
 export { type Cancellation, SagaEngine, type SagaOptions } from './saga-engine.js';
+export { type SagaFilter, SagaListStore, type SagaRow, type TransitionRow } from './saga-list.store.js';
 export {
   command,
   refusal,

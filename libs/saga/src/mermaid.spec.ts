@@ -1,5 +1,17 @@
+import { defineSaga } from './define-saga.js';
 import { toMermaid } from './mermaid.js';
-import { sampleSaga } from './sample-saga.js';
+import { onlyPivot, sampleSaga } from './sample-saga.js';
+
+it('draws a saga that is nothing but a pivot which may be refused', () => {
+  expect(toMermaid(defineSaga(onlyPivot))).toBe(`flowchart TD
+  start([only-pivot v1]) --> s1
+  s1{{"capture<br/>CapturePayment<br/>the pivot: only forward from here"}}
+  s1 -->|PaymentCaptured| done
+  done([completed])
+  s1 -.->|PaymentAuthorizationRejected| undone
+  undone([compensated])
+`);
+});
 
 it('draws the way forward, the point of no return and the way back', () => {
   expect(toMermaid(sampleSaga)).toBe(`flowchart TD

@@ -11,16 +11,14 @@ export function toMermaid(table: Table): string {
   const lines = [
     'flowchart TD',
     `  start([${table.name} v${table.version}]) --> s1`,
-    '  subgraph back ["the deadline or a cancellation turns it back"]',
-    ...back.map((step, at) => `    ${node(step, at)}`),
-    '  end',
+    ...wayBack(back),
     ...steps.slice(pivot).map((step, at) => `  ${node(step, pivot + at)}`),
     ...steps.map(
       (step, at) => `  s${at + 1} -->|${names(step.success)}| ${at + 1 < steps.length ? `s${at + 2}` : 'done'}`,
     ),
     '  done([completed])',
-    ...refusals(back),
-    ...compensation(back),
+    ...refusals(steps),
+    ...compensation(steps, back),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -30,21 +28,28 @@ function node(step: SagaStep<never>, at: number): string {
   return step.pivot ? `s${at + 1}{{"${text}<br/>the pivot: only forward from here"}}` : `s${at + 1}["${text}"]`;
 }
 
-const refusals = (back: readonly SagaStep<never>[]) =>
-  back.map((step, at) => {
-    const replies = names((step.failure ?? []).map((refusal) => refusal.message));
-    return `  s${at + 1} -.->|${replies}| ${at === 0 ? 'undone' : 'undo'}`;
+function wayBack(back: readonly SagaStep<never>[]): string[] {
+  if (back.length === 0) return [];
+  const nodes = back.map((step, at) => `    ${node(step, at)}`);
+  return ['  subgraph back ["the deadline or a cancellation turns it back"]', ...nodes, '  end'];
+}
+
+const refusals = (steps: readonly SagaStep<never>[]) =>
+  steps.flatMap(({ failure = [] }, at) => {
+    const replies = names(failure.map((refusal) => refusal.message));
+    return failure.length > 0 ? [`  s${at + 1} -.->|${replies}| ${at === 0 ? 'undone' : 'undo'}`] : [];
   });
 
-function compensation(back: readonly SagaStep<never>[]): string[] {
-  if (back.length === 0) return [];
+function compensation(steps: readonly SagaStep<never>[], back: readonly SagaStep<never>[]): string[] {
+  const undone = steps.some(({ failure = [] }) => failure.length > 0) ? ['  undone([compensated])'] : [];
+  if (back.length === 0) return undone;
   const undos = back.flatMap((step) => (step.undo ? [step.undo] : [])).reverse();
   const commands = names(undos.map((undo) => undo.command.message));
   return [
     '  back -.-> undo',
     `  undo["undo what was sent<br/>${commands}"]`,
     `  undo -->|${names(undos.map((undo) => undo.done))}| undone`,
-    '  undone([compensated])',
+    ...undone,
   ];
 }
 

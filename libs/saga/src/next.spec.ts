@@ -1,5 +1,8 @@
+import { StockHoldRejectedSchema } from '#libs/contracts';
+import { defineSaga } from './define-saga.js';
 import { begin, next, type SagaDecision, type SagaMessage } from './next.js';
-import { sampleSaga } from './sample-saga.js';
+import { onlyPivot, sampleDefinition, sampleSaga } from './sample-saga.js';
+import { refusal } from './table.js';
 
 const reply = (name: string, reason?: string): SagaMessage => ({ kind: 'reply', type: `${name}.v1`, reason });
 const reserved = reply('inventory.StockReserved');
@@ -96,4 +99,34 @@ describe('the way back', () => {
 
 it('says which step a state names that the table does not have', () => {
   expect(() => next(sampleSaga, { phase: 'running', step: 'fly' }, deadline)).toThrow('sample v1 has no step "fly"');
+});
+
+describe('a pivot that may be refused', () => {
+  const no = reply('payments.PaymentAuthorizationRejected', 'NO');
+
+  it('ends the saga with the reason, and nothing is undone where nothing came before', () => {
+    const table = defineSaga(onlyPivot);
+    expect(next(table, begin(table).state, no)).toMatchObject({
+      verdict: 'moved',
+      commands: [],
+      state: { phase: 'compensated', cause: { kind: 'refused', step: 'capture', reason: 'NO' } },
+    });
+  });
+
+  it('is not called back by the deadline or a cancellation: only its reply decides', () => {
+    const table = defineSaga(onlyPivot);
+    const { state } = begin(table);
+    expect(next(table, state, deadline).verdict).toBe('ignored');
+    expect(next(table, state, cancel).verdict).toBe('refused');
+    expect(next(table, state, captured).state).toEqual({ phase: 'completed' });
+  });
+
+  it('has the steps before it undone', () => {
+    const steps = sampleDefinition.steps.map((step) =>
+      step.pivot ? { ...step, failure: [refusal(StockHoldRejectedSchema, () => 'NO')] } : step,
+    );
+    const table = defineSaga({ ...sampleDefinition, steps });
+    const refused = next(table, { phase: 'running', step: 'capture' }, reply('inventory.StockHoldRejected', 'NO'));
+    expect(refused.commands).toEqual(['payments.VoidPayment.v1', 'inventory.ReleaseStock.v1']);
+  });
 });

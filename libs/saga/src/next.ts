@@ -80,7 +80,7 @@ function onReply(table: Table, state: SagaState, reply: { type: string; reason?:
   const step = table.steps[at];
   if (step?.success.some((message) => channelOf(message).type === reply.type)) return forward(table.steps, at + 1);
   if (step?.failure?.some((refusal) => refusal.type === reply.type)) {
-    // A step that was refused holds nothing: only the steps before it are undone.
+    // A step that was refused holds nothing, also the pivot: only the steps before it are undone.
     return turnBack(table.steps, at, { kind: 'refused', step: step.name, reason: reply.reason ?? 'UNKNOWN' });
   }
   return stay(state, 'ignored');

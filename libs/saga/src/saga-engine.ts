@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { context, trace } from '@opentelemetry/api';
 import { channelOf } from '#libs/contracts';
 import { type Database, isTransient } from '#libs/database';
+import { DomainError } from '#libs/errors';
 import type { Outbox } from '#libs/messaging';
 import { extractTraceContext, injectTraceContext, withSpan } from '#libs/telemetry';
+import { again, choicesOf, messageOf, type SagaChoice } from './choices.js';
 import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
 import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
 import { SagaMetrics } from './saga-metrics.js';
@@ -16,6 +19,8 @@ export interface SagaOptions<Data extends object> {
   readonly outbox: Outbox;
   /** All versions that may still have open instances. New instances begin with the highest one. */
   readonly tables: readonly SagaTable<Data>[];
+  /** Reasons of refusals that `finish` knows, and that a person may therefore decide on; default none. */
+  readonly refusals?: readonly string[];
   /** Brings the end home, in the transaction that ends the instance. */
   finish(id: string, end: SagaEnd): Promise<void>;
 }
@@ -78,6 +83,62 @@ export class SagaEngine<Data extends object> {
     });
   }
 
+  /** What a person may decide about an instance in this state, and why its commands cannot be sent again, if so. */
+  openTo({ version, state }: Pick<SagaInstance, 'version' | 'state'>): { choices: SagaChoice[]; notRetryable: string } {
+    const table = this.options.tables.find((one) => one.version === version);
+    if (!table) return { choices: [], notRetryable: `This release does not know v${version}.` };
+    const retry = again(table, state);
+    return {
+      choices: choicesOf(table, state, this.options.refusals ?? []),
+      notRetryable: typeof retry === 'string' ? retry : '',
+    };
+  }
+
+  /** Fields of the data that some step erases: nobody is to read them before. */
+  get erased(): ReadonlySet<string> {
+    return new Set(this.options.tables.flatMap(({ steps }) => steps.flatMap((step) => step.forgets ?? [])));
+  }
+
+  /**
+   * Sends the commands again that instance `id` waits for; `alongside` joins the transaction. Rejects with SAGA_NOT_FOUND,
+   * and with SAGA_MOVE_NOT_ALLOWED where `openTo` says why.
+   */
+  async retry(id: string, alongside: () => Promise<void>): Promise<void> {
+    await this.options.database.transaction(async () => {
+      const instance = await this.lockKnown(id);
+      const table = this.tableOf(instance);
+      const decision = again(table, instance.state);
+      if (typeof decision === 'string') throw new DomainError('SAGA_MOVE_NOT_ALLOWED', { message: decision });
+      const cause = 'operator: retry';
+      await this.inTrace(instance, cause, () => this.apply(table, instance, { decision, cause }));
+      await alongside();
+    });
+  }
+
+  /**
+   * Moves instance `id` as a person decided, by the same `next` as everything else; `alongside` joins the transaction.
+   * Rejects with SAGA_NOT_FOUND, with SAGA_MOVED when it does not stand at `moves` any more, and with
+   * SAGA_MOVE_NOT_ALLOWED when the choice is not among those of `openTo`.
+   */
+  async resolve(
+    id: string,
+    { moves, choice }: { moves: number; choice: SagaChoice },
+    alongside: () => Promise<void>,
+  ): Promise<void> {
+    await this.options.database.transaction(async () => {
+      const instance = await this.lockKnown(id);
+      if (instance.transitions !== moves) throw new DomainError('SAGA_MOVED');
+      const table = this.tableOf(instance);
+      const offered = choicesOf(table, instance.state, this.options.refusals ?? []);
+      const message = messageOf(table, instance.state, choice);
+      if (!message || !offered.some((one) => isDeepStrictEqual(one, choice))) {
+        throw new DomainError('SAGA_MOVE_NOT_ALLOWED');
+      }
+      await this.inTraceOf(instance, message, `operator: ${choice.outcome}`);
+      await alongside();
+    });
+  }
+
   /**
    * Lets passed deadlines act, each in its own transaction and in the trace that started the instance. Returns how many
    * did. Safe on any number of replicas.
@@ -115,14 +176,18 @@ export class SagaEngine<Data extends object> {
     }
   }
 
-  private async inTraceOf(instance: SagaInstance, message: SagaMessage): Promise<SagaDecision> {
+  private inTraceOf(instance: SagaInstance, message: SagaMessage, cause?: string): Promise<SagaDecision> {
+    return this.inTrace(instance, cause ?? message.kind, () => this.decide(instance, message, cause));
+  }
+
+  private inTrace<T>(instance: SagaInstance, name: string, work: () => Promise<T>): Promise<T> {
     const caller = trace.getSpanContext(context.active());
     const options = {
       context: extractTraceContext(instance.traceContext),
       attributes: { 'saga.id': instance.id },
       links: caller ? [{ context: caller }] : [],
     };
-    return withSpan(`${this.name} ${message.kind}`, options, () => this.decide(instance, message));
+    return withSpan(`${this.name} ${name}`, options, work);
   }
 
   private async lock(id: string): Promise<SagaInstance> {
@@ -132,10 +197,16 @@ export class SagaEngine<Data extends object> {
     return instance;
   }
 
-  private async decide(instance: SagaInstance, message: SagaMessage): Promise<SagaDecision> {
+  private async lockKnown(id: string): Promise<SagaInstance> {
+    const instance = await this.store.lock(id);
+    if (!instance) throw new DomainError('SAGA_NOT_FOUND', { message: `There is no ${this.name} of ${id}.` });
+    return instance;
+  }
+
+  private async decide(instance: SagaInstance, message: SagaMessage, decidedBy?: string): Promise<SagaDecision> {
     const table = this.tableOf(instance);
     const decision = next(table, instance.state, message);
-    const cause = message.kind === 'reply' ? message.type : message.kind;
+    const cause = decidedBy ?? (message.kind === 'reply' ? message.type : message.kind);
     if (decision.verdict === 'moved') await this.apply(table, instance, { decision, cause });
     else this.metrics.ignored(cause);
     return decision;

@@ -53,3 +53,19 @@ export const sampleDefinition: SagaDefinition<SampleData> = {
 };
 
 export const sampleSaga = defineSaga(sampleDefinition);
+
+/** What a saga is at least: one step that works or is refused, and that nothing calls back. */
+export const onlyPivot: SagaDefinition<SampleData> = {
+  name: 'only-pivot',
+  version: 1,
+  data: SampleData,
+  steps: [
+    {
+      name: 'capture',
+      command: command(CapturePaymentSchema, order),
+      success: [PaymentCapturedSchema],
+      failure: [refusal(PaymentAuthorizationRejectedSchema, () => 'REFUSED')],
+      pivot: true,
+    },
+  ],
+};

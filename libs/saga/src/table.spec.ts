@@ -8,7 +8,7 @@ import {
   StockReservedSchema,
 } from '#libs/contracts';
 import { defineSaga } from './define-saga.js';
-import { sampleDefinition, sampleSaga } from './sample-saga.js';
+import { onlyPivot, sampleDefinition, sampleSaga } from './sample-saga.js';
 import { repliesOf, type SagaStep } from './table.js';
 
 type Step = (typeof sampleDefinition)['steps'][number];
@@ -28,6 +28,10 @@ const step = (name: string): Step => {
 describe('a saga table', () => {
   it('is accepted when every step can be answered and taken back', () => {
     expect(defineSaga(sampleDefinition)).toBe(sampleDefinition);
+  });
+
+  it('is accepted when its pivot can be refused, also as its only step', () => {
+    expect(defineSaga(onlyPivot)).toBe(onlyPivot);
   });
 
   const broken: [string, () => unknown, string][] = [

@@ -26,11 +26,11 @@ export interface SagaStep<Data> {
   readonly name: string;
   readonly command: SagaCommand<Data>;
   readonly success: readonly DescMessage[];
-  /** Required before the pivot, forbidden from it on. */
+  /** Required before the pivot, forbidden after it. A pivot may be refused: then it did nothing, and the saga turns back. */
   readonly failure?: readonly SagaRefusal[];
   /** Required before the pivot, forbidden from it on. */
   readonly undo?: SagaUndo<Data>;
-  /** From the moment this step's command is written, the saga only goes forward. */
+  /** From the moment this step's command is written, only its reply decides: no deadline and no cancellation acts. */
   readonly pivot?: true;
   /** Data that nobody needs once this step's command is written or the saga turned back: erased then. */
   readonly forgets?: readonly (keyof Data & string)[];

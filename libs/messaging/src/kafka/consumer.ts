@@ -66,7 +66,7 @@ export class Consumer {
       eachBatch: async ({ batch: { topic, partition, messages } }) =>
         this.options.onMessages(
           { topic, partition },
-          messages.map((message) => incoming(topic, partition, message)),
+          messages.map((message) => incoming({ topic, partition }, message)),
         ),
     });
   }
@@ -126,7 +126,8 @@ export class Consumer {
   }
 }
 
-function incoming(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
+/** A message as the rest of this library knows it. */
+export function incoming({ topic, partition }: TopicPartition, message: KafkaMessage): IncomingMessage {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value;

@@ -1,0 +1,29 @@
+import { fromBinary, type Message } from '@bufbuild/protobuf';
+import { readCloudEvent } from './envelope.js';
+import type { IncomingMessage } from './kafka/consumer.js';
+import type { Handler } from './message-handling.js';
+
+/** A message with the handler of its type. */
+export interface Decoded {
+  readonly handler: Handler;
+  readonly content: Message;
+  readonly id: string;
+  readonly type: string;
+  readonly time: Date;
+}
+
+/** `skipped`: nobody here handles its type. An Error says why it is no message of ours. */
+export function decodeMessage(
+  message: IncomingMessage,
+  handlers: ReadonlyMap<string, Handler>,
+): Decoded | 'skipped' | Error {
+  const event = readCloudEvent(message.headers);
+  if (!event || !message.value) return new Error('not a CloudEvent with content');
+  const handler = handlers.get(event.type);
+  if (!handler) return 'skipped';
+  try {
+    return { ...event, handler, content: fromBinary(handler.message, message.value) };
+  } catch (error) {
+    return error instanceof Error ? error : new Error('the content cannot be decoded');
+  }
+}
