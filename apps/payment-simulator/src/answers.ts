@@ -1,4 +1,4 @@
-import type { Intent } from './intent.js';
+import type { Intent, RefundRefusal } from './intent.js';
 
 /** What a client gets. Bodies have the field names of Stripe's API. */
 export interface Answer {
@@ -15,6 +15,8 @@ export function intentBody(intent: Intent): object {
     capture_method: 'manual',
     status: intent.status,
     amount_received: intent.status === 'succeeded' ? Number(intent.amount) : 0,
+    // Stripe tells this of the intent's charge; here an intent is its only charge.
+    amount_refunded: Number(intent.amountRefunded),
     amount_capturable: intent.status === 'requires_capture' ? Number(intent.amount) : 0,
     metadata: { order_id: intent.orderId },
     created: Math.floor(intent.createdAt.getTime() / 1000),
@@ -23,6 +25,24 @@ export function intentBody(intent: Intent): object {
 
 export function answerIntent(intent: Intent): Answer {
   return { status: 200, body: intentBody(intent) };
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly intentId: string;
+  readonly amount: bigint;
+  readonly status: 'succeeded' | 'failed';
+}
+
+/** A refund that failed is an answer like any other: it is there, and it gave nothing back. */
+export function answerRefund({ id, intentId, amount, status }: Refund, { currency }: Intent): Answer {
+  const body = { id, object: 'refund', payment_intent: intentId, amount: Number(amount), currency, status };
+  return { status: 200, body: status === 'failed' ? { ...body, failure_reason: 'declined' } : body };
+}
+
+export function answerNotRefundable(code: RefundRefusal): Answer {
+  const message = 'This amount of the payment intent cannot be given back.';
+  return { status: 400, body: { error: { type: 'invalid_request_error', code, message } } };
 }
 
 export function answerDeclined(intent: Intent): Answer {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import { Database } from '#libs/database';
-import type { Answer } from './answers.js';
+import type { Answer, Refund } from './answers.js';
+import type { RefundBehaviour } from './behaviours.js';
 import type { Change, Intent, Status } from './intent.js';
 
 export interface BookTables {
@@ -13,9 +14,26 @@ export interface BookTables {
     status: Generated<Status>;
     amount_held: Generated<bigint>;
     amount_captured: Generated<bigint>;
+    amount_refunded: Generated<bigint>;
+    refunds_behave: Generated<RefundBehaviour>;
     created_at: Generated<Date>;
   };
-  movements: { id: Generated<bigint>; intent_id: string; kind: string; held: bigint; captured: bigint };
+  movements: {
+    id: Generated<bigint>;
+    intent_id: string;
+    kind: string;
+    held: bigint;
+    captured: bigint;
+    refunded: Generated<bigint>;
+  };
+  refunds: {
+    id: string;
+    intent_id: string;
+    idempotency_key: string;
+    amount: bigint;
+    status: Refund['status'];
+    created_at: Generated<Date>;
+  };
   idempotency_keys: {
     key: string;
     fingerprint: string;
@@ -126,6 +144,39 @@ export class Book {
     return toIntent(row);
   }
 
+  /** From now on refunds of this intent do that. */
+  async letRefunds(id: string, behave: RefundBehaviour): Promise<void> {
+    await this.database.db.updateTable('intents').set({ refunds_behave: behave }).where('id', '=', id).execute();
+  }
+
+  async refundsBehave(id: string): Promise<RefundBehaviour> {
+    const query = this.database.db.selectFrom('intents').select('refunds_behave').where('id', '=', id);
+    return (await query.executeTakeFirst())?.refunds_behave ?? 'well';
+  }
+
+  /** Writes a refund, and what it moves when it succeeded. The intent must be locked. */
+  async giveBack({ id, intentId, amount, status }: Refund, key: string): Promise<void> {
+    const { db } = this.database;
+    await db.insertInto('refunds').values({ id, intent_id: intentId, idempotency_key: key, amount, status }).execute();
+    if (status === 'failed') return;
+    await db
+      .updateTable('intents')
+      .set((eb) => ({ amount_refunded: eb('amount_refunded', '+', amount) }))
+      .where('id', '=', intentId)
+      .execute();
+    const movement = { intent_id: intentId, kind: 'refund', held: 0n, captured: 0n, refunded: amount };
+    await db.insertInto('movements').values(movement).execute();
+  }
+
+  async countCalls(key: string): Promise<number> {
+    const row = await this.database.db
+      .selectFrom('calls')
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .where('idempotency_key', '=', key)
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  }
+
   async log(call: Call): Promise<void> {
     const { operation, intentId, key, status, replayed } = call;
     await this.database.db
@@ -137,5 +188,6 @@ export class Book {
 
 function toIntent(row: Selectable<BookTables['intents']>): Intent {
   const { id, amount, currency, status } = row;
-  return { id, orderId: row.order_id, amount, currency, status, createdAt: row.created_at };
+  const { order_id: orderId, amount_refunded: amountRefunded, created_at: createdAt } = row;
+  return { id, orderId, amount, currency, status, amountRefunded, createdAt };
 }

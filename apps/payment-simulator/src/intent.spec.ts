@@ -1,4 +1,4 @@
-import { changeOf, type Intent, type Operation, type Status } from './intent.js';
+import { changeOf, type Intent, type Operation, refundRefusal, type Status } from './intent.js';
 
 const intent = (status: Status): Intent => ({
   id: 'pi_1',
@@ -6,6 +6,7 @@ const intent = (status: Status): Intent => ({
   amount: 1999n,
   currency: 'usd',
   status,
+  amountRefunded: 0n,
   createdAt: new Date(0),
 });
 const states: Status[] = [
@@ -42,6 +43,16 @@ describe("the provider's rules", () => {
       captured: 0n,
     });
     expect(changeOf(intent('requires_confirmation'), 'cancel')).toEqual({ status: 'canceled' });
+  });
+
+  it('give back what was captured, and no more in sum', () => {
+    const taken = intent('succeeded');
+    expect(refundRefusal(taken, 1999n)).toBeUndefined();
+    expect(refundRefusal(taken, 2000n)).toBe('amount_too_large');
+    expect(refundRefusal({ ...taken, amountRefunded: 1000n }, 999n)).toBeUndefined();
+    expect(refundRefusal({ ...taken, amountRefunded: 1000n }, 1000n)).toBe('amount_too_large');
+    expect(refundRefusal({ ...taken, amountRefunded: 1999n }, 1n)).toBe('charge_already_refunded');
+    expect(refundRefusal(intent('requires_capture'), 1n)).toBe('charge_not_captured');
   });
 
   it('forbid everything else, above all to confirm what was canceled', () => {

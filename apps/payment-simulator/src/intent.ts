@@ -13,6 +13,7 @@ export interface Intent {
   readonly amount: bigint;
   readonly currency: string;
   readonly status: Status;
+  readonly amountRefunded: bigint;
   readonly createdAt: Date;
 }
 
@@ -21,6 +22,9 @@ export interface Movement {
   readonly held: bigint;
   readonly captured: bigint;
 }
+
+/** Why an intent gives nothing back; the codes are Stripe's. */
+export type RefundRefusal = 'charge_not_captured' | 'charge_already_refunded' | 'amount_too_large';
 
 /** What an operation does to an intent. */
 export interface Change {
@@ -47,4 +51,11 @@ export function changeOf(intent: Intent, operation: Operation, declined = false)
     return { status: 'canceled', movement: { kind: 'release', held: -amount, captured: 0n } };
   }
   return undefined;
+}
+
+/** Why this amount of the intent cannot be given back; undefined where it can. */
+export function refundRefusal({ status, amount, amountRefunded }: Intent, wanted: bigint): RefundRefusal | undefined {
+  if (status !== 'succeeded') return 'charge_not_captured';
+  if (amountRefunded === amount) return 'charge_already_refunded';
+  return wanted > amount - amountRefunded ? 'amount_too_large' : undefined;
 }

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { Controller, Get, HttpException, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, answerNotFound, intentBody } from './answers.js';
-import type { Behaviour } from './behaviours.js';
 import { Book } from './book.store.js';
-import { type Outcome, PaymentIntents } from './payment-intents.js';
+import { PaymentIntents } from './payment-intents.js';
 import { readBehaviour, readCreate, readKey, readSearch } from './requests.js';
+import { misbehave, send } from './send-answer.js';
 
 /** The part of Stripe's payment intents API that a shop with manual capture needs; bodies are JSON. */
 @Controller('v1/payment_intents')
@@ -33,7 +31,7 @@ export class PaymentIntentsController {
     const behaviour = readBehaviour(request.body);
     const call = { key: readKey(request), parameters: behaviour };
     if (behaviour.unavailable) return send(reply, await this.intents.refuseUnavailable(call, id));
-    const outcome = await this.intents.confirm(call, id, behaviour.declines === true);
+    const outcome = await this.intents.confirm(call, id, behaviour);
     if (!outcome.replayed) await misbehave(behaviour, reply);
     return send(reply, outcome);
   }
@@ -70,18 +68,6 @@ export class PaymentIntentsController {
   }
 }
 
-function send(reply: FastifyReply, { answer, replayed }: Outcome): object {
-  if (replayed) reply.header('idempotent-replayed', 'true');
-  reply.status(answer.status);
-  return answer.body;
-}
-
 function refusal({ status, body }: Answer): HttpException {
   return new HttpException(body, status);
-}
-
-/** The book is written; what follows is only about when, and whether, the client hears of it. */
-async function misbehave(behaviour: Behaviour, reply: FastifyReply): Promise<void> {
-  if (behaviour.neverAnswers) await once(reply.raw, 'close');
-  else if (behaviour.answersAfterMs) await setTimeout(behaviour.answersAfterMs);
 }

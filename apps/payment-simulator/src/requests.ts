@@ -11,11 +11,17 @@ const Create = z.strictObject({
   metadata: z.strictObject({ order_id: z.string().min(1) }),
 });
 const Confirm = z.strictObject({ payment_method: z.string() });
+const CreateRefund = z.strictObject({ payment_intent: z.string().min(1), amount: z.int().min(1) });
 const SEARCH = /^metadata\["order_id"\]:"([^"]+)"$/;
 
 /** The parameters of a new intent. Answers 400 in the provider's form when they are wrong. */
 export function readCreate(body: unknown): z.infer<typeof Create> {
   return read(Create, body);
+}
+
+/** The parameters of a refund. Answers 400 in the provider's form when they are wrong. */
+export function readRefund(body: unknown): z.infer<typeof CreateRefund> {
+  return read(CreateRefund, body);
 }
 
 /** What the payment method makes the provider do. The token itself goes no further, not even into an error. */

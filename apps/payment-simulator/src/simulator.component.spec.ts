@@ -54,6 +54,28 @@ describe('the simulated provider', () => {
   const confirm = (id: string, key: string, paymentMethod = 'pm_card_visa') =>
     post(`/${id}/confirm`, key, { payment_method: paymentMethod });
 
+  /** A captured intent of 1999 cents whose refunds do what the payment method says. */
+  async function captured(order: string, paymentMethod = 'pm_card_visa'): Promise<string> {
+    const { body: intent } = await open(order);
+    await confirm(intent.id, `${order}-confirm`, paymentMethod);
+    await post(`/${intent.id}/capture`, `${order}-capture`);
+    return intent.id;
+  }
+
+  async function refund(intent: string, key: string, amount: unknown, signal?: AbortSignal) {
+    const response = await fetch(`${url}/v1/refunds`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ payment_intent: intent, amount }),
+      signal: signal ?? null,
+    });
+    const replayed = response.headers.get('idempotent-replayed') === 'true';
+    return { status: response.status, replayed, body: (await response.json()) as Body };
+  }
+
+  const refunded = async (intent: string) =>
+    ((await (await fetch(`${url}/v1/payment_intents/${intent}`)).json()) as Body).amount_refunded;
+
   async function query<T>(text: string): Promise<T[]> {
     const { rows } = await sql.raw<T>(text).execute(book.db);
     return rows;
@@ -172,10 +194,64 @@ describe('the simulated provider', () => {
     expect((await fetch(`${url}/v1/payment_intents/pi_none`)).status).toBe(404);
   });
 
+  describe('giving back', () => {
+    it('gives back in parts, each once under its key, and never more than was captured', async () => {
+      const intent = await captured('r-parts');
+      expect((await refund(intent, 'r1', 1200)).body).toMatchObject({
+        object: 'refund',
+        amount: 1200,
+        currency: 'usd',
+      });
+      expect(await refund(intent, 'r1', 1200)).toMatchObject({ replayed: true, body: { status: 'succeeded' } });
+      expect((await refund(intent, 'r2', 800)).body.error.code).toBe('amount_too_large');
+      expect((await refund(intent, 'r3', 799)).body.status).toBe('succeeded');
+      expect((await refund(intent, 'r4', 1)).body.error.code).toBe('charge_already_refunded');
+      expect(await refunded(intent)).toBe(1999);
+    });
+
+    it('gives back one of twenty refunds at once that only one can be', async () => {
+      const intent = await captured('r-race');
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => refund(intent, `race-${at}`, 1999)));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(await refunded(intent)).toBe(1999);
+    });
+
+    it.each([
+      ['an intent that took nothing', async () => (await open('r-none')).body.id, 1, 400],
+      ['an intent that it does not have', async () => 'pi_none', 1, 404],
+      ['an amount of nothing', () => captured('r-zero'), 0, 400],
+    ])('refuses %s', async (_, intent, amount, status) => {
+      expect((await refund(await intent(), `refused ${_}`, amount)).status).toBe(status);
+    });
+
+    it('declines for good on script, and gives nothing back', async () => {
+      const intent = await captured('r-declined', 'pm_card_refundDeclined');
+      expect((await refund(intent, 'rd', 5)).body).toMatchObject({ status: 'failed', failure_reason: 'declined' });
+      expect((await refund(intent, 'rd', 5)).replayed).toBe(true);
+      expect(await refunded(intent)).toBe(0);
+    });
+
+    it('gives back without an answer on script, and answers the next try under the key', async () => {
+      const intent = await captured('r-silent', 'pm_card_refundTimeoutThenSuccess');
+      const first = refund(intent, 'rs', 5, AbortSignal.timeout(300));
+      await expect(first).rejects.toThrow('timeout');
+      expect(await refund(intent, 'rs', 5)).toMatchObject({ replayed: true, body: { status: 'succeeded' } });
+      expect(await refunded(intent)).toBe(5);
+    });
+
+    it('is away for the first five calls under a key on script', async () => {
+      const intent = await captured('r-away', 'pm_card_refundUnavailable');
+      const statuses = [];
+      for (let call = 0; call < 6; call++) statuses.push((await refund(intent, 'ra', 5)).status);
+      expect(statuses).toEqual([503, 503, 503, 503, 503, 200]);
+    });
+  });
+
   it('has movements that add up to what each intent holds and has taken, and that nobody can change', async () => {
     expect(
       await query(`SELECT i.id FROM payment_simulator.intents i LEFT JOIN payment_simulator.movements m ON m.intent_id = i.id
-                   GROUP BY i.id HAVING i.amount_held <> coalesce(sum(m.held), 0) OR i.amount_captured <> coalesce(sum(m.captured), 0)`),
+                   GROUP BY i.id HAVING i.amount_held <> coalesce(sum(m.held), 0)
+                     OR i.amount_captured <> coalesce(sum(m.captured), 0) OR i.amount_refunded <> coalesce(sum(m.refunded), 0)`),
     ).toEqual([]);
     const own = new Database({ url: database.url, applicationName: 'test' });
     await expect(sql`UPDATE movements SET held = 0`.execute(own.db)).rejects.toThrow('permission denied');

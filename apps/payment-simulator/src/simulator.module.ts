@@ -3,8 +3,11 @@ import { Database, DatabaseModule, missingMigrations } from '#libs/database';
 import { Readiness } from '#libs/service';
 import { Book } from './book.store.js';
 import { HealthController } from './health.controller.js';
+import { KeyedCalls } from './keyed-calls.js';
 import { PaymentIntentsController } from './payment-intents.controller.js';
 import { PaymentIntents } from './payment-intents.js';
+import { RefundsController } from './refunds.controller.js';
+import { Refunds } from './refunds.js';
 
 const APP_FOLDER = 'apps/payment-simulator';
 
@@ -15,8 +18,14 @@ export class SimulatorModule {
     return {
       module: SimulatorModule,
       imports: [DatabaseModule.forRoot({ url: databaseUrl, applicationName: 'payment-simulator' })],
-      controllers: [PaymentIntentsController, HealthController],
-      providers: [Book, PaymentIntents, { provide: Readiness, inject: [Database], useFactory: readiness }],
+      controllers: [PaymentIntentsController, RefundsController, HealthController],
+      providers: [
+        Book,
+        KeyedCalls,
+        PaymentIntents,
+        Refunds,
+        { provide: Readiness, inject: [Database], useFactory: readiness },
+      ],
     };
   }
 }
