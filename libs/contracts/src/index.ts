@@ -1,4 +1,12 @@
 export { channelMessages, channelOf, topics } from './channel.js';
+export {
+  type FieldRules,
+  field as fieldRules,
+  Ignore,
+  oneof as oneofRules,
+  type StringRules,
+  StringRulesSchema,
+} from './gen/buf/validate/validate_pb.js';
 export * from './gen/gateway/v1/policy_pb.js';
 export * from './gen/gateway/v1/sessions_pb.js';
 export { http } from './gen/google/api/annotations_pb.js';

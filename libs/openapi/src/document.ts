@@ -1,0 +1,108 @@
+import type { DescService } from '@bufbuild/protobuf';
+import { commentOf } from './comments.js';
+import { SHARED_HEADERS } from './headers.js';
+import type { JsonObject } from './json.js';
+import { operationObject } from './operation.js';
+import { SHARED_PARAMETERS } from './parameters.js';
+import { openApiPath } from './path.js';
+import { PROBLEM_SCHEMAS, SharedProblems } from './problems.js';
+import { Schemas } from './schemas.js';
+import { type ServedRpc, typesBelow } from './served-rpc.js';
+
+export interface OpenApiInfo {
+  readonly title: string;
+  /** Of the API, not of OpenAPI. */
+  readonly version: string;
+  /** Markdown. */
+  readonly description?: string | undefined;
+  readonly license?: { readonly name: string; readonly identifier: string } | undefined;
+}
+
+const LENIENCY = `Requests follow ProtoJSON: beside the forms shown here, a 64-bit integer may be a number, any number a string, an enum
+value its number, a name that of the proto (\`page_size\`), and \`null\` stands for an absent field. What the API does not know is refused.
+Strings hold no U+0000.`;
+
+/**
+ * An OpenAPI 3.1 document of what a gateway serves, from descriptors and their options alone. The same RPCs give the same
+ * text: paths and components are sorted, operations keep the order of their routes.
+ */
+export function openApi(rpcs: readonly ServedRpc[], info: OpenApiInfo): JsonObject {
+  const responses = new Set(rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.output)]));
+  const all = new Set([...rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.input)]), ...responses]);
+  const schemas = new Schemas(all, responses, Object.keys(PROBLEM_SCHEMAS));
+  const names = new ServiceNames(rpcs.map(({ rpc }) => rpc.parent));
+  const problems = new SharedProblems();
+  const paths = pathsOf(rpcs, { schemas, names, problems });
+  const { title, version, description, license } = info;
+  return {
+    openapi: '3.1.1',
+    info: {
+      title,
+      version,
+      description: [description, LENIENCY].filter(Boolean).join('\n\n'),
+      ...(license && { license: { ...license } }),
+    },
+    servers: [{ url: '/' }],
+    tags: names.tags(),
+    paths,
+    components: {
+      securitySchemes: {
+        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' },
+      },
+      parameters: usedOf(SHARED_PARAMETERS, 'parameters', paths),
+      headers: usedOf(SHARED_HEADERS, 'headers', paths, problems.all()),
+      responses: problems.all(),
+      schemas: { ...schemas.all(), ...PROBLEM_SCHEMAS },
+    },
+  };
+}
+
+interface Shared {
+  readonly schemas: Schemas;
+  readonly problems: SharedProblems;
+  readonly names: ServiceNames;
+}
+
+function pathsOf(rpcs: readonly ServedRpc[], { names, ...shared }: Shared): JsonObject {
+  const paths = new Map<string, Record<string, JsonObject>>();
+  for (const served of rpcs) {
+    const { rpc } = served;
+    for (const [index, route] of served.routes.entries()) {
+      const path = openApiPath(route);
+      const tag = names.of(rpc.parent);
+      const operationId = `${tag.replaceAll('.', '_')}_${rpc.name}${index === 0 ? '' : `_${index + 1}`}`;
+      const operations = paths.get(path.text) ?? {};
+      const method = route.httpMethod.toLowerCase();
+      // Two templates that differ only in their patterns are one path here: the first one is told.
+      operations[method] ??= operationObject({ ...shared, served, route, path, operationId, tag });
+      paths.set(path.text, operations);
+    }
+  }
+  return Object.fromEntries([...paths].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The parts of `all` that something refers to. */
+function usedOf(all: JsonObject, kind: string, ...from: JsonObject[]): JsonObject {
+  const text = JSON.stringify(from);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)));
+}
+
+/** Services by their name, in full where two share one. */
+class ServiceNames {
+  private readonly services: readonly DescService[];
+
+  constructor(services: readonly DescService[]) {
+    this.services = [...new Set(services)];
+  }
+
+  of(service: DescService): string {
+    const isShared = this.services.some((other) => other !== service && other.name === service.name);
+    return isShared ? service.typeName : service.name;
+  }
+
+  tags(): JsonObject[] {
+    return this.services
+      .map((service) => ({ name: this.of(service), description: commentOf(service) || service.typeName }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}

@@ -1,0 +1,11 @@
+/** A value of an OpenAPI document. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** A JSON Schema, draft 2020-12, as OpenAPI 3.1 takes it. */
+export type Schema = JsonObject;
+
+/** Requests and responses of one message differ: what is sent may be left out and is checked, what is answered is there. */
+export type Use = 'request' | 'response';

@@ -1,0 +1,202 @@
+import { library } from '../test/library.js';
+
+const create = { input: 'Book', http: { post: '/v1/books', body: '*' } } as const;
+/** The part of a document at a path of keys. */
+function at(document: unknown, ...keys: string[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    document,
+  );
+}
+const operation = (document: unknown, path: string, method: string) => at(document, 'paths', path, method);
+const schema = (document: unknown, name: string) => at(document, 'components', 'schemas', name);
+
+describe('an OpenAPI document', () => {
+  it('has a path for each binding, with verbs and variables of several segments taken apart', () => {
+    const document = library({
+      GetBook: {
+        input: 'Find',
+        http: { get: '/v1/{name=shelves/*/books/*}', additionalBindings: [{ get: '/v1/files/{name=**}' }] },
+      },
+      Lend: { input: 'Find', http: { post: '/v1/books/{name}:lend', body: '*' } },
+    });
+    expect(Object.keys(Object(document.paths))).toEqual([
+      '/v1/books/{name}:lend',
+      '/v1/files/{name}',
+      '/v1/shelves/{shelvesId}/books/{booksId}',
+    ]);
+    expect(operation(document, '/v1/files/{name}', 'get')).toMatchObject({ operationId: 'Library_GetBook_2' });
+    expect(at(operation(document, '/v1/files/{name}', 'get'), 'parameters', '0')).toMatchObject({
+      name: 'name',
+      description: 'May hold slashes.',
+    });
+  });
+
+  it('tells the forms and rules of a request, and refuses what it does not know', () => {
+    expect(schema(library({ CreateBook: create }), 'BookInput')).toMatchObject({
+      additionalProperties: false,
+      required: ['name', 'title', 'pages', 'author'],
+      oneOf: [{ required: ['paper'] }, { required: ['screen'] }, expect.anything()],
+      properties: {
+        title: { type: 'string', minLength: 1, maxLength: 80, description: 'As on the cover, without the subtitle.' },
+        pages: { type: 'integer', exclusiveMinimum: 0, maximum: 5000 },
+        copies: { type: 'string', format: 'int64', pattern: '^(0|[1-9][0-9]{0,1}|1[0-9]{2}|2[0-4][0-9]|250)$' },
+        mood: { $ref: '#/components/schemas/Mood' },
+        tags: { type: 'array', maxItems: 3, uniqueItems: true, items: { type: 'string', minLength: 2, maxLength: 2 } },
+        labels: {
+          type: 'object',
+          maxProperties: 9,
+          propertyNames: { minLength: 1 },
+          additionalProperties: { type: 'integer', minimum: 1 },
+        },
+        cover: { type: 'string', contentEncoding: 'base64' },
+        publishTime: { type: 'string', format: 'date-time' },
+        loan: { type: 'string', pattern: expect.stringContaining('s$') },
+        free: { type: 'object', additionalProperties: true },
+        code: { anyOf: [{ const: '' }, { type: 'string', format: 'uuid' }] },
+      },
+    });
+  });
+
+  it('tells of an answer which fields are always there, and no rules', () => {
+    const book = schema(library({ CreateBook: create }), 'Book');
+    expect(at(book, 'required')).toEqual([
+      'name',
+      'title',
+      'pages',
+      'copies',
+      'price',
+      'tags',
+      'labels',
+      'cover',
+      'code',
+    ]);
+    expect(at(book, 'properties', 'title')).toEqual({
+      type: 'string',
+      description: 'As on the cover, without the subtitle.',
+    });
+    expect(at(book, 'additionalProperties')).toBeUndefined();
+    expect(schema(library({ CreateBook: create }), 'Mood')).toEqual({ type: 'string', enum: ['HAPPY', 'SAD'] });
+  });
+
+  it('leaves out of the body what the path fills, and asks for the rest', () => {
+    const document = library({
+      Rename: { input: 'Update', http: { patch: '/v1/{book.name=shelves/*/books/*}', body: 'book' } },
+    });
+    const rename = operation(document, '/v1/shelves/{shelvesId}/books/{booksId}', 'patch');
+    const body = at(rename, 'requestBody', 'content', 'application/json', 'schema');
+    expect(at(body, 'required')).toEqual(['title', 'pages', 'author']);
+    expect(Object.keys(Object(at(body, 'properties')))).not.toContain('name');
+    expect(at(rename, 'parameters')).toMatchObject([
+      { name: 'shelvesId', in: 'path' },
+      { name: 'booksId', in: 'path' },
+      { name: 'updateMask', in: 'query' },
+      { name: 'dryRun', in: 'query', schema: { type: 'boolean' } },
+    ]);
+  });
+
+  it('gives nested and repeated query parameters, and ends where a message holds itself', () => {
+    const document = library({ FindBook: { input: 'Find', http: { get: '/v1/books' } } });
+    const parameters = at(operation(document, '/v1/books', 'get'), 'parameters');
+    expect(parameters).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'author.firstName', in: 'query' }),
+        expect.objectContaining({ name: 'author.mentor.firstName' }),
+        expect.objectContaining({ name: 'tags', schema: { type: 'array', items: { type: 'string' } } }),
+      ]),
+    );
+    expect(JSON.stringify(parameters).match(/firstName/g)?.length).toBeLessThan(6);
+  });
+
+  it('tells headers, statuses and problems as the policy has them', () => {
+    const document = library({
+      CreateBook: {
+        ...create,
+        scopes: { kind: 'scopes', all: ['books:write'], any: ['a', 'b'] },
+        policy: {
+          throttle: [{ rate: 1, burst: 2, per: ['PRINCIPAL'] }],
+          idempotency: { required: true },
+          successStatus: 201,
+          location: '/v1/{name}',
+          problems: { codes: ['PRODUCT_EXISTS'] },
+        },
+      },
+    });
+    const post = operation(document, '/v1/books', 'post');
+    expect(at(post, 'security')).toEqual([
+      { accessToken: ['books:write', 'a'] },
+      { accessToken: ['books:write', 'b'] },
+    ]);
+    expect(at(post, 'parameters')).toEqual([{ $ref: '#/components/parameters/IdempotencyKey' }]);
+    expect(Object.keys(Object(at(post, 'responses', '201', 'headers')))).toEqual(
+      expect.arrayContaining(['traceresponse', 'RateLimit-Limit', 'Location', 'Idempotent-Replayed']),
+    );
+    expect(Object.keys(Object(at(post, 'responses')))).toEqual([
+      '201',
+      '400',
+      '401',
+      '403',
+      '409',
+      '413',
+      '415',
+      '422',
+      '429',
+      '431',
+      '500',
+      '503',
+      '504',
+    ]);
+    const conflict = at(document, 'components', 'responses', 'IdempotencyKeyInUse_ProductExists');
+    expect(at(conflict, 'content', 'application/problem+json', 'schema', 'allOf', '1', 'properties')).toEqual({
+      status: { const: 409 },
+      code: { enum: ['IDEMPOTENCY_KEY_IN_USE', 'PRODUCT_EXISTS'] },
+    });
+  });
+
+  it('says that other problems may come where an RPC does not list its own', () => {
+    const responses = at(operation(library({ CreateBook: create }), '/v1/books', 'post'), 'responses');
+    expect(at(responses, 'default')).toEqual({ $ref: '#/components/responses/OtherProblem' });
+  });
+
+  it('offers a stream in three forms, the standard one first, and resumes it', () => {
+    const policy = { stream: { form: 'SSE', eventIdField: 'name', resumeField: 'after' } };
+    const document = library({ Watch: { input: 'Find', http: { get: '/v1/books:watch' }, policy, streams: true } });
+    const watch = operation(document, '/v1/books:watch', 'get');
+    expect(Object.keys(Object(at(watch, 'responses', '200', 'content')))).toEqual([
+      'text/event-stream',
+      'application/x-ndjson',
+      'application/json',
+    ]);
+    expect(at(watch, 'parameters')).toContainEqual(expect.objectContaining({ name: 'Last-Event-ID', in: 'header' }));
+  });
+
+  it('shows an example that the rules accept, or none', () => {
+    const document = library({ CreateBook: create, Lend: { input: 'Author', http: { post: '/v1/lend', body: '*' } } });
+    const example = (path: string) =>
+      at(operation(document, path, 'post'), 'requestBody', 'content', 'application/json', 'example');
+    expect(example('/v1/books')).toEqual({
+      name: 'shelves/a/books/b',
+      title: 'text',
+      pages: 1,
+      author: { firstName: 'text' },
+    });
+    expect(example('/v1/lend')).toEqual({ firstName: 'text' });
+  });
+
+  it('takes its summary and description from the comment, or the name', () => {
+    const comment = ' Puts a book on a shelf. It\n has to be new.\n\n And clean.\n';
+    const document = library({
+      CreateBook: { ...create, comment },
+      FindBook: { input: 'Find', http: { get: '/v1/b' } },
+    });
+    expect(operation(document, '/v1/books', 'post')).toMatchObject({
+      summary: 'Puts a book on a shelf',
+      description: 'Puts a book on a shelf. It has to be new.\n\nAnd clean.',
+    });
+    expect(operation(document, '/v1/b', 'get')).toMatchObject({ summary: 'Find book' });
+  });
+
+  it('is the same text for the same descriptors', () => {
+    expect(JSON.stringify(library({ CreateBook: create }))).toBe(JSON.stringify(library({ CreateBook: create })));
+  });
+});

@@ -1,0 +1,133 @@
+import { getOption } from '@bufbuild/protobuf';
+import { policy as policyOption } from '#libs/contracts';
+import { ERRORS, type ErrorCode, isErrorCode } from '#libs/errors';
+import { problemHeaders } from './headers.js';
+import type { JsonObject } from './json.js';
+import type { ServedRpc } from './served-rpc.js';
+
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+const TRACE_ID = '887a6caadf1359514164e22c16197710';
+
+/** The problem documents (RFC 9457) that an operation can answer with, by status, each with its codes. */
+export function problemResponses(served: ServedRpc, shared: SharedProblems): JsonObject {
+  const { problems } = getOption(served.rpc, policyOption);
+  const codes = new Set([...impliedCodes(served), ...(problems?.codes ?? [])]);
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...codes].filter(isErrorCode).sort()) {
+    const { http } = ERRORS[code];
+    byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
+  }
+  const responses = [...byStatus].map(([status, ofStatus]) => [String(status), shared.refer(status, ofStatus)]);
+  const others = !problems || [...codes].some((code) => !isErrorCode(code));
+  return {
+    ...Object.fromEntries(responses),
+    ...(others && { default: shared.other() }),
+  };
+}
+
+/** Problem responses as components: most operations share theirs. */
+export class SharedProblems {
+  private readonly responses = new Map<string, JsonObject>();
+
+  /** Named by its codes, so that a name does not depend on other operations. */
+  refer(status: number, codes: readonly ErrorCode[]): JsonObject {
+    return this.component(codes.map(pascalCase).join('_'), problemResponse(status, codes));
+  }
+
+  other(): JsonObject {
+    return this.component('OtherProblem', OTHER_PROBLEM);
+  }
+
+  /** All that were referred to, by name. */
+  all(): JsonObject {
+    return Object.fromEntries([...this.responses].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  private component(name: string, response: JsonObject): JsonObject {
+    this.responses.set(name, response);
+    return { $ref: `#/components/responses/${name}` };
+  }
+}
+
+function pascalCase(code: string): string {
+  return code.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What the gateway itself refuses, by what the operation takes. */
+function impliedCodes({ rpc, routes, access }: ServedRpc): ErrorCode[] {
+  const { idempotency, throttle } = getOption(rpc, policyOption);
+  const [takesBody, hasVariables] = [
+    routes.some(({ body }) => body !== 'none'),
+    routes.some(({ template }) => template.variables.length > 0),
+  ];
+  return [
+    ...(['VALIDATION_FAILED', 'UNKNOWN_FIELD', 'MALFORMED_BODY', 'UNAUTHENTICATED', 'INTERNAL'] as const),
+    ...(['HEADERS_TOO_LARGE', 'UPSTREAM_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const),
+    ...(access.kind === 'public' ? [] : (['PERMISSION_DENIED'] as const)),
+    ...(hasVariables ? (['ROUTE_NOT_FOUND'] as const) : []),
+    ...(takesBody ? (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+    ...(throttle.length > 0 ? (['THROTTLED'] as const) : []),
+    ...(idempotency ? (['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(idempotency?.required ? (['IDEMPOTENCY_KEY_REQUIRED'] as const) : []),
+  ];
+}
+
+function problemResponse(status: number, codes: readonly ErrorCode[]): JsonObject {
+  const description = codes.map((code) => `- \`${code}\`: ${ERRORS[code].text}`).join('\n');
+  const schema = { allOf: [PROBLEM, { properties: { status: { const: status }, code: { enum: codes } } }] };
+  const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code) }]));
+  return {
+    description,
+    headers: problemHeaders(status),
+    content: { 'application/problem+json': { schema, examples } },
+  };
+}
+
+function exampleProblem(code: ErrorCode): JsonObject {
+  const { http: status, text } = ERRORS[code];
+  return {
+    type: `/errors#${code}`,
+    title: text,
+    status,
+    detail: text,
+    code,
+    traceId: TRACE_ID,
+    ...(code === 'VALIDATION_FAILED' && { violations: [{ field: 'name', description: 'must not be empty' }] }),
+    ...((status === 429 || status === 503) && { retryAfter: 1 }),
+  };
+}
+
+const OTHER_PROBLEM: JsonObject = {
+  description: 'Any other problem.',
+  headers: problemHeaders(400),
+  content: { 'application/problem+json': { schema: PROBLEM } },
+};
+
+/** Problem documents, whatever the API. */
+export const PROBLEM_SCHEMAS: Readonly<Record<string, JsonObject>> = {
+  Problem: {
+    description: 'Why a request was not answered (RFC 9457).',
+    type: 'object',
+    properties: {
+      type: { type: 'string', format: 'uri-reference', description: 'Leads to a page about the code.' },
+      title: { type: 'string', description: 'The same for every occurrence of the code.' },
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      detail: { type: 'string' },
+      code: { type: 'string', description: 'Stable, for programs.' },
+      traceId: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+      violations: { type: 'array', items: { $ref: '#/components/schemas/ProblemViolation' } },
+      retryAfter: { type: 'integer', minimum: 1, description: 'Seconds after which to try again.' },
+      metadata: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+    required: ['type', 'title', 'status', 'detail', 'code'],
+  },
+  ProblemViolation: {
+    description: 'What is wrong with one field of the request.',
+    type: 'object',
+    properties: {
+      field: { type: 'string', description: 'Its path, e.g. lines[0].quantity; empty for the whole body.' },
+      description: { type: 'string' },
+    },
+    required: ['field', 'description'],
+  },
+};

@@ -1,0 +1,111 @@
+import type { DescField } from '@bufbuild/protobuf';
+import { getOption, hasOption } from '@bufbuild/protobuf';
+import { type FieldRules, fieldRules, Ignore } from '#libs/contracts';
+import type { Json, Schema } from './json.js';
+import { type IntegerRange, patternOfRange } from './number-range.js';
+import { rangeOf64Bits } from './scalars.js';
+import { textKeywords } from './text-rules.js';
+
+/** The `buf.validate` rules of a field; undefined where there are none or they are switched off. */
+export function rulesOf(field: DescField): FieldRules | undefined {
+  if (!hasOption(field, fieldRules)) return undefined;
+  const rules = getOption(field, fieldRules);
+  return rules.ignore === Ignore.ALWAYS ? undefined : rules;
+}
+
+/** One value of a field (of a list: one item) under its rules: {@link schema} with more keywords. */
+export function underRules(schema: Schema, field: DescField, rules: FieldRules | undefined): Schema {
+  if (!rules) return schema;
+  const keywords = keywordsOf(field, rules.type);
+  const ruled = { ...schema, ...keywords };
+  if (rules.ignore !== Ignore.IF_ZERO_VALUE || Object.keys(keywords).length === 0) return ruled;
+  return { anyOf: [{ const: zeroOf(schema) }, ruled] };
+}
+
+/** What rules in CEL say, for people: JSON Schema cannot. */
+export function ruleTexts(rules: FieldRules | undefined): string[] {
+  return (rules?.cel ?? []).map(({ message }) => message).filter((message) => message !== '');
+}
+
+/** The values that a rule gives as examples. */
+export function exampleOf(rules: FieldRules | undefined): Json | undefined {
+  const type = rules?.type;
+  if (!type || type.case === undefined || !('example' in type.value)) return undefined;
+  const [example]: readonly unknown[] = type.value.example;
+  if (typeof example === 'bigint') return String(example);
+  return typeof example === 'string' || typeof example === 'number' || typeof example === 'boolean'
+    ? example
+    : undefined;
+}
+
+function keywordsOf(field: DescField, type: FieldRules['type']): Schema {
+  switch (type.case) {
+    case undefined:
+      return {};
+    case 'string':
+      return textKeywords(type.value);
+    case 'enum': {
+      const names = (numbers: readonly number[]) =>
+        (field.enum?.values ?? []).filter(({ number }) => numbers.includes(number)).map(({ name }) => name);
+      const { const: only, in: some, notIn } = type.value;
+      if (only !== 0) return { enum: names([only]) };
+      if (some.length > 0) return { enum: names(some) };
+      return notIn.length > 0 ? { not: { enum: names(notIn) } } : {};
+    }
+    case 'repeated': {
+      const { minItems, maxItems, unique } = type.value;
+      return { ...bounds(['minItems', minItems], ['maxItems', maxItems]), ...(unique && { uniqueItems: true }) };
+    }
+    case 'map':
+      return bounds(['minProperties', type.value.minPairs], ['maxProperties', type.value.maxPairs]);
+    default:
+      return 'greaterThan' in type.value ? numberKeywords(field, type.value) : {};
+  }
+}
+
+/** Those of the rules that are set: 0 is how protobuf-es tells an unset uint64 of proto2. */
+function bounds(...entries: [string, bigint][]): Schema {
+  return Object.fromEntries(entries.filter(([, value]) => value > 0n).map(([name, value]) => [name, Number(value)]));
+}
+
+type Limit = { readonly case?: string | undefined; readonly value?: unknown };
+interface NumberRules {
+  readonly greaterThan: Limit;
+  readonly lessThan: Limit;
+  readonly in?: readonly unknown[];
+  readonly notIn?: readonly unknown[];
+}
+
+function numberKeywords(field: DescField, rules: NumberRules): Schema {
+  const whole = rangeOf64Bits(field.scalar);
+  if (whole) return longKeywords(rules, whole);
+  const { greaterThan, lessThan } = rules;
+  const [low, high] = [Number(greaterThan.value), Number(lessThan.value)];
+  // protovalidate: a lower limit above the upper one excludes what is between.
+  if (greaterThan.case && lessThan.case && low >= high) return {};
+  return {
+    ...(greaterThan.case && { [greaterThan.case === 'gte' ? 'minimum' : 'exclusiveMinimum']: low }),
+    ...(lessThan.case && { [lessThan.case === 'lte' ? 'maximum' : 'exclusiveMaximum']: high }),
+    ...(rules.in && rules.in.length > 0 && { enum: rules.in.map(Number) }),
+    ...(rules.notIn && rules.notIn.length > 0 && { not: { enum: rules.notIn.map(Number) } }),
+  };
+}
+
+function longKeywords({ greaterThan, lessThan, in: some, notIn }: NumberRules, whole: IntegerRange): Schema {
+  const texts = (values: readonly unknown[]) => values.map(String);
+  if (some && some.length > 0) return { enum: texts(some) };
+  const not = notIn && notIn.length > 0 ? { not: { enum: texts(notIn) } } : {};
+  const [low, high] = [greaterThan.value, lessThan.value];
+  const min = typeof low === 'bigint' ? low + (greaterThan.case === 'gt' ? 1n : 0n) : whole.min;
+  const max = typeof high === 'bigint' ? high - (lessThan.case === 'lt' ? 1n : 0n) : whole.max;
+  if ((low === undefined && high === undefined) || min > max) return not;
+  // Without an upper limit by rule, the exact one of 64 bits would fill a screen.
+  if (max === whole.max && min >= 0n && min <= 1n)
+    return { pattern: min === 0n ? '^(0|[1-9][0-9]{0,18})$' : '^[1-9][0-9]{0,18}$', ...not };
+  return { pattern: patternOfRange({ min, max }), ...not };
+}
+
+function zeroOf({ type }: Schema): Json {
+  if (type === 'boolean') return false;
+  return type === 'integer' || type === 'number' ? 0 : '';
+}

@@ -1,0 +1,155 @@
+import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence, isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import type { FieldRules } from '#libs/contracts';
+import { commentOf } from './comments.js';
+import type { Schema, Use } from './json.js';
+import { requiredOf } from './required.js';
+import { exampleOf, rulesOf, ruleTexts, underRules } from './rules.js';
+import { isUnset, scalarSchema } from './scalars.js';
+import { TypeNames } from './type-names.js';
+import { wellKnownSchema } from './well-known.js';
+
+/** Fields that something else than the body fills, as dotted paths of proto names. */
+export type Filled = ReadonlySet<string>;
+const NOTHING: Filled = new Set();
+
+/** The schemas of the messages of an API, by ProtoJSON. What is asked for becomes a component that others refer to. */
+export class Schemas {
+  private readonly components = new Map<string, Schema>();
+  private readonly names: TypeNames;
+
+  /** @param responses types that answers hold: in requests they get a name of their own */
+  constructor(
+    types: Iterable<DescMessage | DescEnum>,
+    private readonly responses: ReadonlySet<DescMessage | DescEnum>,
+    taken: readonly string[],
+  ) {
+    this.names = new TypeNames(types, taken);
+  }
+
+  /** All components so far, by name. */
+  all(): Record<string, Schema> {
+    return Object.fromEntries([...this.components].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** A message; without the fields that are `filled` by the path it is written in place. */
+  message(desc: DescMessage, use: Use, filled = NOTHING): Schema {
+    const own = wellKnownSchema(desc);
+    if (own) return own;
+    const wrapped = isWrapperDesc(desc) ? desc.fields[0] : undefined;
+    if (wrapped) return nullable(scalarSchema(wrapped.scalar ?? ScalarType.STRING, use));
+    if (filled.size > 0) return this.object(desc, use, filled);
+    const name = this.names.of(desc) + (use === 'request' && this.responses.has(desc) ? 'Input' : '');
+    return this.component(name, () => this.object(desc, use, NOTHING));
+  }
+
+  /** A field as it is written in JSON, with its description. */
+  field(field: DescField, use: Use, filled = NOTHING): Schema {
+    const rules = use === 'request' ? rulesOf(field) : undefined;
+    const example = exampleOf(rulesOf(field));
+    const description = [commentOf(field), ...ruleTexts(rules)].filter(Boolean).join('\n\n');
+    return {
+      ...(description !== '' && { description }),
+      ...(field.proto.options?.deprecated && { deprecated: true }),
+      ...this.value(field, use, { rules, filled }),
+      ...(example !== undefined && { examples: [example] }),
+    };
+  }
+
+  private value(
+    field: DescField,
+    use: Use,
+    { rules, filled }: { rules: FieldRules | undefined; filled: Filled },
+  ): Schema {
+    const type = rules?.type;
+    if (field.fieldKind === 'list') {
+      const items = type?.case === 'repeated' ? type.value.items : undefined;
+      const schema = { type: 'array', items: underRules(this.single(field, use, NOTHING), field, items) };
+      return underRules(schema, field, rules);
+    }
+    if (field.fieldKind === 'map') {
+      const { keys, values } = type?.case === 'map' ? type.value : {};
+      const additionalProperties = underRules(this.single(field, use, NOTHING), field, values);
+      const names = keys?.type.case === 'string' ? underRules({}, field, keys) : {};
+      const schema = {
+        type: 'object',
+        additionalProperties,
+        ...(Object.keys(names).length > 0 && { propertyNames: names }),
+      };
+      return underRules(schema, field, rules);
+    }
+    return underRules(this.single(field, use, filled), field, rules);
+  }
+
+  private single(field: DescField, use: Use, filled: Filled): Schema {
+    if (field.message) return this.message(field.message, use, filled);
+    if (field.enum) return this.enumeration(field.enum);
+    return scalarSchema(field.scalar ?? ScalarType.STRING, use);
+  }
+
+  private enumeration(desc: DescEnum): Schema {
+    if (desc.typeName === 'google.protobuf.NullValue') return { type: 'null' };
+    return this.component(this.names.of(desc), () => {
+      const values = desc.values.filter(({ name }, index) => index > 0 || !name.endsWith('UNSPECIFIED'));
+      const explained = values.flatMap((value) => {
+        const comment = commentOf(value);
+        return comment === '' ? [] : [`- ${value.name}: ${comment}`];
+      });
+      const description = [commentOf(desc), explained.join('\n')].filter(Boolean).join('\n\n');
+      return { ...(description && { description }), type: 'string', enum: values.map(({ name }) => name) };
+    });
+  }
+
+  private object(desc: DescMessage, use: Use, filled: Filled): Schema {
+    const fields = desc.fields.filter(({ name }) => !filled.has(name));
+    const properties = fields.map((field) => [field.jsonName, this.field(field, use, below(filled, field.name))]);
+    const names = fields.filter((field) => isRequired(field, use)).map(({ jsonName }) => jsonName);
+    const description = commentOf(desc);
+    return {
+      ...(description && { description }),
+      type: 'object',
+      properties: Object.fromEntries(properties),
+      ...(names.length > 0 && { required: names }),
+      ...(use === 'request' && { ...exclusive(desc), additionalProperties: false }),
+    };
+  }
+
+  private component(name: string, make: () => Schema): Schema {
+    if (!this.components.has(name)) {
+      this.components.set(name, {}); // its own fields may refer to it
+      this.components.set(name, make());
+    }
+    return { $ref: `#/components/schemas/${name}` };
+  }
+}
+
+/** The rest of the paths that begin with `name`. */
+export function below(filled: Filled, name: string): Filled {
+  const prefix = `${name}.`;
+  return new Set([...filled].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
+}
+
+/** In answers every field without presence is there, but for enums that are unset. */
+export function isRequired(field: DescField, use: Use): boolean {
+  if (use === 'request') return requiredOf(field.parent).fields.has(field.name);
+  if (field.fieldKind === 'list' || field.fieldKind === 'map') return true;
+  return field.presence === FeatureSet_FieldPresence.IMPLICIT && !isUnset(field);
+}
+
+/** Of a oneof at most one member is sent; exactly one where a rule says so. */
+function exclusive(desc: DescMessage): Schema {
+  const choices = desc.oneofs.map((oneof) => choiceOf(oneof, requiredOf(desc).oneofs.has(oneof.name)));
+  if (choices.length === 0) return {};
+  return choices.length === 1 ? (choices[0] ?? {}) : { allOf: choices };
+}
+
+function choiceOf({ fields }: DescOneof, isNeeded: boolean): Schema {
+  const one = fields.map(({ jsonName }) => ({ required: [jsonName] }));
+  return { oneOf: isNeeded ? one : [...one, { not: { anyOf: one } }] };
+}
+
+function nullable(schema: Schema): Schema {
+  return typeof schema.type === 'string'
+    ? { ...schema, type: [schema.type, 'null'] }
+    : { anyOf: [schema, { type: 'null' }] };
+}

@@ -1,0 +1,24 @@
+import type { DescEnum, DescMessage, DescMethod } from '@bufbuild/protobuf';
+import type { Route } from '#libs/transcoding';
+
+/** An RPC as a gateway serves it: its `gateway.v1.policy` is read from the descriptor. */
+export interface ServedRpc {
+  readonly rpc: DescMethod;
+  readonly routes: readonly Route[];
+  /** Who may call: the policy's `access`, or the default of the API where there is none. */
+  readonly access:
+    | { readonly kind: 'public' }
+    | { readonly kind: 'authenticated' }
+    | { readonly kind: 'scopes'; readonly all: readonly string[]; readonly any: readonly string[] };
+}
+
+/** Every message and enum below a message, itself included. */
+export function typesBelow(message: DescMessage, found = new Set<DescMessage | DescEnum>()): typeof found {
+  if (found.has(message)) return found;
+  found.add(message);
+  for (const field of message.fields) {
+    if (field.enum) found.add(field.enum);
+    if (field.message) typesBelow(field.message, found);
+  }
+  return found;
+}
