@@ -41,7 +41,10 @@ export class AuthorizePaymentHandler {
     const result = await this.calls.authorize(payment, paymentMethod);
     if (result === 'authorized') return { move: 'authorize' };
     if (result === 'declined') return { move: 'decline' };
-    return result === 'unknown' ? { released: await this.closing.giveUp(payment.orderId) } : {};
+    if (result === 'superseded') return {};
+    // An earlier try whose answer was lost may hold something, also where the last one was refused.
+    const why = result === 'refused' ? 'refuse' : 'giveUp';
+    return { released: await this.closing.giveUp(payment.orderId, why) };
   }
 
   /** A payment that was voided or given up meanwhile keeps that state: its cancel lets go what was held here. */

@@ -32,11 +32,13 @@ export class DueStore {
     await this.database.db.updateTable('payments').set({ reconcile_at: null }).where('id', '=', payment.id).execute();
   }
 
-  /** Payments that wait for the provider, or hang in PROCESSING, for longer than so many seconds. */
+  /** Payments that wait for the provider or hang in PROCESSING, and refunds, for longer than so many seconds. */
   async countStuck(seconds: number): Promise<number> {
     const { rows } = await sql<{ stuck: bigint }>`
-      SELECT count(*) AS stuck FROM payments
-      WHERE (pending IS NOT NULL OR state = 'PROCESSING') AND updated_at < now() - make_interval(secs => ${seconds})
+      SELECT (SELECT count(*) FROM payments
+          WHERE (pending IS NOT NULL OR state = 'PROCESSING') AND updated_at < now() - make_interval(secs => ${seconds}))
+        + (SELECT count(*) FROM refunds
+          WHERE state = 'PENDING' AND created_at < now() - make_interval(secs => ${seconds})) AS stuck
     `.execute(this.database.db);
     return Number(rows[0]?.stuck ?? 0n);
   }

@@ -23,7 +23,10 @@ describe('payments under faults', () => {
   afterAll(() => room?.close());
 
   /** Lets the next call happen for real and then does something before its result is seen. */
-  function rightAfter(operation: 'open' | 'authorize' | 'capture' | 'cancel', fault: () => Promise<void>): void {
+  function rightAfter(
+    operation: 'open' | 'authorize' | 'capture' | 'cancel' | 'refund',
+    fault: () => Promise<void>,
+  ): void {
     const provider: PaymentProvider = room.provider;
     const real = provider[operation].bind(provider) as (...args: unknown[]) => Promise<never>;
     jest.spyOn(provider, operation).mockImplementationOnce(async (...args: unknown[]) => {
@@ -33,6 +36,7 @@ describe('payments under faults', () => {
     });
   }
 
+  const dollars = (minorUnits: bigint) => ({ currencyCode: 'USD', minorUnits });
   const crash = async () => {
     throw new Error('died before the result was written');
   };
@@ -143,6 +147,29 @@ describe('payments under faults', () => {
       'HOLD CAPTURE',
     ]);
   });
+
+  it.each([
+    ['open', 1n],
+    ['authorize', 1999n],
+  ] as const)(
+    'rejects an order whose %s the provider refuses, holds nothing, and raises an alarm',
+    async (what, cents) => {
+      const orderId = randomUUID();
+      // Under the key of that call the provider has answered another request: it refuses this one for good.
+      const call = { key: `order-${orderId}-${what}`, signal: AbortSignal.timeout(5_000) };
+      const other = await room.provider.open({ orderId: randomUUID(), amount: dollars(cents) }, call);
+      expect(other).not.toBe('');
+      await room.authorize(orderId);
+      await room.heard(orderId, 'PaymentAuthorizationRejected(PROVIDER_REFUSED)', 'PaymentFailed');
+      await room.settled(orderId);
+      expect(await room.payment(orderId)).toMatchObject({ state: 'FAILED', failure_reason: 'PROVIDER_REFUSED' });
+      expect([await room.movements(orderId), await room.entries(orderId)]).toEqual(['', '']);
+      const alarm = room.service.logs.find((line) => line.includes('refuses to authorize') && line.includes(orderId));
+      expect(JSON.parse(alarm ?? '{}')).toMatchObject({ level: expect.stringMatching(/error|50/) });
+      const { rows } = await room.query('SELECT key FROM parked_keys WHERE key = $1', orderId);
+      expect(rows).toEqual([]);
+    },
+  );
 
   it('has kept payments, ledger and the book of the provider in agreement', async () => {
     expect(await room.violations()).toEqual([]);

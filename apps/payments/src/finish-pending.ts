@@ -9,7 +9,7 @@ import { PaymentsStore } from './payments.store.js';
 import { Periodic } from './periodic.js';
 import { ProviderCalls } from './provider-calls.js';
 import { Replies } from './replies.js';
-import { ONCE } from './tries.js';
+import { ONCE, pauseSeconds } from './tries.js';
 
 const BATCH = 20;
 const INTERVAL_MS = 500;
@@ -73,8 +73,4 @@ export class FinishPending extends Periodic {
     const { orderId, pending } = payment;
     this.log.error({ orderId, pending, attempts, err }, 'pending operation failed');
   }
-}
-
-function pauseSeconds(attempts: number): number {
-  return Math.min(MAX_PAUSE_SECONDS, 0.5 * 2 ** Math.min(attempts, 10)) * (0.5 + Math.random() / 2);
 }

@@ -30,7 +30,7 @@ describe('the ledger in the database', () => {
   const write = (...postings: [account: 'provider_held' | 'customer_held', currency: string, amount: bigint][]) =>
     database.transaction(async () => {
       const id = randomUUID();
-      const entry = { id, order_id: randomUUID(), kind: 'HOLD' as const };
+      const entry = { id, order_id: randomUUID(), kind: 'HOLD' as const, refund_id: null };
       await database.db.insertInto('ledger_transactions').values(entry).execute();
       for (const [account, currency_code, minor_units] of postings) {
         const posting = { transaction_id: id, account, currency_code, minor_units };
@@ -41,10 +41,10 @@ describe('the ledger in the database', () => {
   it('keeps what balances', async () => {
     const orderId = randomUUID();
     await post('HOLD', orderId);
-    expect(await ledger.sums(orderId)).toEqual({ held: 1999n, captured: 0n });
+    expect(await ledger.sums(orderId)).toEqual({ held: 1999n, captured: 0n, refunded: 0n });
     expect(await ledger.isHeld(orderId)).toBe(true);
     await post('CAPTURE', orderId);
-    expect(await ledger.sums(orderId)).toEqual({ held: 0n, captured: 1999n });
+    expect(await ledger.sums(orderId)).toEqual({ held: 0n, captured: 1999n, refunded: 0n });
     expect(await ledger.isHeld(orderId)).toBe(false);
   });
 
@@ -66,6 +66,19 @@ describe('the ledger in the database', () => {
     await post('CAPTURE', orderId);
     await expect(post('CAPTURE', orderId)).rejects.toThrow('ledger_transactions_order_id_kind_key');
     await expect(post('HOLD', orderId)).rejects.toThrow('ledger_transactions_order_id_kind_key');
+  });
+
+  it('keeps several refunds of an order, and refuses to enter one of them twice', async () => {
+    const orderId = randomUUID();
+    const refund = (minorUnits: bigint) =>
+      ({ id: randomUUID(), orderId, amount: { ...price, minorUnits }, state: 'PENDING' }) as const;
+    const [first, second] = [refund(1000n), refund(999n)];
+    await post('HOLD', orderId);
+    await post('CAPTURE', orderId);
+    for (const one of [first, second]) await database.transaction(() => ledger.postRefund(one));
+    expect(await ledger.sums(orderId)).toEqual({ held: 0n, captured: 1999n, refunded: 1999n });
+    const again = database.transaction(() => ledger.postRefund(first));
+    await expect(again).rejects.toThrow('ledger_transactions_refund_id_key');
   });
 
   it.each([

@@ -11,7 +11,7 @@ function balances(...kinds: EntryKind[]): Partial<Record<Account, bigint>> {
 }
 
 describe('the ledger', () => {
-  it.each(['HOLD', 'RELEASE', 'CAPTURE'] as const)('debits as much as it credits for a %s', (kind) => {
+  it.each(['HOLD', 'RELEASE', 'CAPTURE', 'REFUND'] as const)('debits as much as it credits for a %s', (kind) => {
     const sum = postingsOf(kind, price).reduce((total, { amount }) => total + amount.minorUnits, 0n);
     expect(sum).toBe(0n);
   });
@@ -30,6 +30,16 @@ describe('the ledger', () => {
       customer_held: 0n,
       provider_receivable: 1999n,
       sales: -1999n,
+    });
+  });
+
+  it('shows a refund beside the sale: the provider owes nothing any more', () => {
+    expect(balances('HOLD', 'CAPTURE', 'REFUND')).toEqual({
+      provider_held: 0n,
+      customer_held: 0n,
+      provider_receivable: 0n,
+      sales: -1999n,
+      refunds: 1999n,
     });
   });
 });

@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
-import { type Account, type EntryKind, postingsOf } from './ledger.js';
-import type { Amount } from './payment.js';
+import { type Account, type EntryKind, type OrderEntry, postingsOf } from './ledger.js';
+import type { Amount, Sums } from './payment.js';
+import type { Refund } from './refund-payment/refund.js';
 import type { PaymentsTables } from './tables.js';
 
-/** The append-only ledger. The database refuses what is off balance, and a second entry of a kind for one order. */
+/**
+ * The append-only ledger. The database refuses what is off balance, a second hold, release or capture of an order, and a
+ * second entry of a refund.
+ */
 @Injectable()
 export class LedgerStore {
   constructor(private readonly database: Database<PaymentsTables>) {}
 
-  async post(kind: EntryKind, orderId: string, amount: Amount): Promise<void> {
-    const id = randomUUID();
-    await this.database.db.insertInto('ledger_transactions').values({ id, order_id: orderId, kind }).execute();
-    await this.database.db
-      .insertInto('ledger_postings')
-      .values(
-        postingsOf(kind, amount).map((posting) => ({
-          transaction_id: id,
-          account: posting.account,
-          currency_code: posting.amount.currencyCode,
-          minor_units: posting.amount.minorUnits,
-        })),
-      )
-      .execute();
+  async post(kind: OrderEntry, orderId: string, amount: Amount): Promise<void> {
+    await this.enter({ order_id: orderId, kind, refund_id: null }, amount);
+  }
+
+  async postRefund({ id, orderId, amount }: Refund): Promise<void> {
+    await this.enter({ order_id: orderId, kind: 'REFUND', refund_id: id }, amount);
   }
 
   /** Whether a hold of the order was posted and neither released nor captured. */
@@ -37,7 +33,7 @@ export class LedgerStore {
   }
 
   /** What the accounts say about the order, in the smallest unit of its currency. */
-  async sums(orderId: string): Promise<{ held: bigint; captured: bigint }> {
+  async sums(orderId: string): Promise<Sums> {
     const rows = await this.database.db
       .selectFrom('ledger_postings as posting')
       .innerJoin('ledger_transactions as entry', 'entry.id', 'posting.transaction_id')
@@ -46,6 +42,28 @@ export class LedgerStore {
       .groupBy('posting.account')
       .execute();
     const balance = (account: Account) => BigInt(rows.find((row) => row.account === account)?.sum ?? 0);
-    return { held: balance('provider_held'), captured: balance('provider_receivable') };
+    return { held: balance('provider_held'), captured: -balance('sales'), refunded: balance('refunds') };
+  }
+
+  private async enter(
+    entry: { order_id: string; kind: EntryKind; refund_id: string | null },
+    amount: Amount,
+  ): Promise<void> {
+    const id = randomUUID();
+    await this.database.db
+      .insertInto('ledger_transactions')
+      .values({ id, ...entry })
+      .execute();
+    await this.database.db
+      .insertInto('ledger_postings')
+      .values(
+        postingsOf(entry.kind, amount).map((posting) => ({
+          transaction_id: id,
+          account: posting.account,
+          currency_code: posting.amount.currencyCode,
+          minor_units: posting.amount.minorUnits,
+        })),
+      )
+      .execute();
   }
 }

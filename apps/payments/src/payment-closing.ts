@@ -39,16 +39,16 @@ export class PaymentClosing {
     return this.cancel(ended);
   }
 
-  /** Ends a payment whose authorization has no answer. True when the provider acknowledged. */
-  async giveUp(orderId: string): Promise<boolean> {
+  /** Ends a payment whose authorization has no answer, or was refused. True when the provider acknowledged. */
+  async giveUp(orderId: string, why: 'giveUp' | 'refuse' = 'giveUp'): Promise<boolean> {
     const ended = await this.database.transaction(async () => {
       const payment = await this.payments.lock(orderId);
-      return payment?.state === 'PROCESSING' ? this.end(payment, 'giveUp') : payment;
+      return payment?.state === 'PROCESSING' ? this.end(payment, why) : payment;
     });
     return this.cancel(ended);
   }
 
-  private async end(payment: Payment, move: 'void' | 'giveUp'): Promise<Payment> {
+  private async end(payment: Payment, move: 'void' | 'giveUp' | 'refuse'): Promise<Payment> {
     const ended = await this.moves.move(payment, move);
     if (ended.pending) await this.payments.retryIn(payment.orderId, HANDLER_SECONDS, injectTraceContext());
     return ended;

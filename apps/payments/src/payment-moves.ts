@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { PaymentCanceledSchema, PaymentFailedSchema, PaymentSucceededSchema } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
-import type { EntryKind } from './ledger.js';
+import type { OrderEntry } from './ledger.js';
 import { LedgerStore } from './ledger.store.js';
 import { type Move, moved, type Payment } from './payment.js';
 import { PaymentsStore } from './payments.store.js';
 
 // The release of a hold is posted when the provider has acknowledged it: see `released`.
-const ENTRIES: Readonly<Partial<Record<Move, EntryKind>>> = { authorize: 'HOLD', capture: 'CAPTURE' };
+const ENTRIES: Readonly<Partial<Record<Move, OrderEntry>>> = { authorize: 'HOLD', capture: 'CAPTURE' };
 
 /** Moves payments: state, ledger and fact in the transaction that runs. The payment must be locked by it. */
 @Injectable()

@@ -9,7 +9,7 @@ import {
 } from './payment.js';
 
 const STATES: PaymentState[] = ['PROCESSING', 'REQUIRES_CAPTURE', 'SUCCEEDED', 'CANCELED', 'FAILED'];
-const MOVES: Move[] = ['authorize', 'decline', 'giveUp', 'capture', 'void'];
+const MOVES: Move[] = ['authorize', 'decline', 'giveUp', 'refuse', 'capture', 'void'];
 
 function payment(state: PaymentState, more: Partial<Payment> = {}): Payment {
   return {
@@ -17,6 +17,7 @@ function payment(state: PaymentState, more: Partial<Payment> = {}): Payment {
     orderId: 'o1',
     customerId: 'c1',
     amount: { currencyCode: 'USD', minorUnits: 1999n },
+    refunded: 0n,
     state,
     createdAt: new Date(0),
     updatedAt: new Date(0),
@@ -37,7 +38,10 @@ function legalMoves(state: PaymentState): string[] {
 describe('a payment', () => {
   it('moves only along its table', () => {
     expect(Object.fromEntries(STATES.map((state) => [state, legalMoves(state)]))).toEqual({
-      PROCESSING: ['authorize → REQUIRES_CAPTURE', 'decline → FAILED', 'giveUp → FAILED', 'void → CANCELED'],
+      PROCESSING: [
+        ...['authorize → REQUIRES_CAPTURE', 'decline → FAILED', 'giveUp → FAILED', 'refuse → FAILED'],
+        'void → CANCELED',
+      ],
       REQUIRES_CAPTURE: ['capture → SUCCEEDED', 'void → CANCELED'],
       SUCCEEDED: [],
       CANCELED: [],
@@ -63,6 +67,7 @@ describe('a payment', () => {
   it('leaves a cancel pending where the provider may hold something, and only there', () => {
     const known = { providerPaymentId: 'pi_1' };
     expect(moved(payment('PROCESSING', known), 'giveUp').pending).toBe('CANCEL');
+    expect(moved(payment('PROCESSING', known), 'refuse').pending).toBe('CANCEL');
     expect(moved(payment('PROCESSING', known), 'void').pending).toBe('CANCEL');
     expect(moved(payment('REQUIRES_CAPTURE', known), 'void').pending).toBe('CANCEL');
     expect(moved(payment('PROCESSING', known), 'decline').pending).toBeUndefined();
@@ -73,12 +78,16 @@ describe('a payment', () => {
   it('tells why it failed', () => {
     expect(moved(payment('PROCESSING'), 'decline').failureReason).toBe('DECLINED');
     expect(moved(payment('PROCESSING'), 'giveUp').failureReason).toBe('PROVIDER_UNAVAILABLE');
+    expect(moved(payment('PROCESSING'), 'refuse').failureReason).toBe('PROVIDER_REFUSED');
     expect(moved(payment('PROCESSING'), 'authorize').failureReason).toBeUndefined();
   });
 
-  it('is held only until it is captured', () => {
-    expect(expectedSums(payment('REQUIRES_CAPTURE'))).toEqual({ held: 1999n, captured: 0n });
-    expect(expectedSums(payment('SUCCEEDED'))).toEqual({ held: 0n, captured: 1999n });
-    expect(expectedSums(payment('CANCELED'))).toEqual({ held: 0n, captured: 0n });
+  it('is held only until it is captured, and stays captured when a part goes back', () => {
+    const nothing = { held: 0n, captured: 0n, refunded: 0n };
+    expect(expectedSums(payment('REQUIRES_CAPTURE'))).toEqual({ ...nothing, held: 1999n });
+    expect(expectedSums(payment('SUCCEEDED'))).toEqual({ ...nothing, captured: 1999n });
+    const partly = { ...nothing, captured: 1999n, refunded: 500n };
+    expect(expectedSums(payment('SUCCEEDED', { refunded: 500n }))).toEqual(partly);
+    expect(expectedSums(payment('CANCELED'))).toEqual(nothing);
   });
 });

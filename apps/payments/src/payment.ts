@@ -1,6 +1,6 @@
 export type PaymentState = 'PROCESSING' | 'REQUIRES_CAPTURE' | 'SUCCEEDED' | 'CANCELED' | 'FAILED';
-export type Move = 'authorize' | 'decline' | 'giveUp' | 'capture' | 'void';
-export type FailureReason = 'DECLINED' | 'PROVIDER_UNAVAILABLE';
+export type Move = 'authorize' | 'decline' | 'giveUp' | 'refuse' | 'capture' | 'void';
+export type FailureReason = 'DECLINED' | 'PROVIDER_UNAVAILABLE' | 'PROVIDER_REFUSED';
 /** What the provider has still to acknowledge. */
 export type Pending = 'CAPTURE' | 'CANCEL';
 
@@ -9,11 +9,20 @@ export interface Amount {
   readonly minorUnits: bigint;
 }
 
+/** What is known about the money of a payment, in the smallest unit of its currency. */
+export interface Sums {
+  readonly held: bigint;
+  readonly captured: bigint;
+  readonly refunded: bigint;
+}
+
 export interface Payment {
   readonly id: string;
   readonly orderId: string;
   readonly customerId: string;
   readonly amount: Amount;
+  /** What of the captured amount went back, in the smallest unit of its currency. */
+  readonly refunded: bigint;
   readonly state: PaymentState;
   readonly failureReason?: FailureReason | undefined;
   /** Set before anything can be held under it. */
@@ -25,7 +34,13 @@ export interface Payment {
 
 /** After Stripe's PaymentIntent, with manual capture. SUCCEEDED, CANCELED and FAILED are the end. */
 const MOVES: Readonly<Record<PaymentState, Readonly<Partial<Record<Move, PaymentState>>>>> = {
-  PROCESSING: { authorize: 'REQUIRES_CAPTURE', decline: 'FAILED', giveUp: 'FAILED', void: 'CANCELED' },
+  PROCESSING: {
+    authorize: 'REQUIRES_CAPTURE',
+    decline: 'FAILED',
+    giveUp: 'FAILED',
+    refuse: 'FAILED',
+    void: 'CANCELED',
+  },
   REQUIRES_CAPTURE: { capture: 'SUCCEEDED', void: 'CANCELED' },
   SUCCEEDED: {},
   CANCELED: {},
@@ -35,6 +50,7 @@ const MOVES: Readonly<Record<PaymentState, Readonly<Partial<Record<Move, Payment
 const FAILURES: Readonly<Partial<Record<Move, FailureReason>>> = {
   decline: 'DECLINED',
   giveUp: 'PROVIDER_UNAVAILABLE',
+  refuse: 'PROVIDER_REFUSED',
 };
 
 export class IllegalMoveError extends Error {
@@ -49,12 +65,13 @@ export class IllegalMoveError extends Error {
 /**
  * The payment after a move. Throws IllegalMoveError where the table has none, and for voiding what is being captured:
  * from the request to capture on there is only forward.
- * Giving up and voiding leave a CANCEL pending when the provider may hold something.
+ * Giving up, being refused and voiding leave a CANCEL pending when the provider may hold something.
  */
 export function moved(payment: Payment, move: Move): Payment {
   const state = MOVES[payment.state][move];
   if (!state || (move === 'void' && payment.pending)) throw new IllegalMoveError(payment, move);
-  const mayBeHeld = payment.providerPaymentId !== undefined && (move === 'giveUp' || move === 'void');
+  const closes = move === 'giveUp' || move === 'refuse' || move === 'void';
+  const mayBeHeld = payment.providerPaymentId !== undefined && closes;
   return { ...payment, state, failureReason: FAILURES[move], pending: mayBeHeld ? 'CANCEL' : undefined };
 }
 
@@ -68,10 +85,11 @@ export function isFinal(state: PaymentState): boolean {
   return Object.keys(MOVES[state]).length === 0;
 }
 
-/** What the provider has to hold and to have taken when it agrees with this state. */
-export function expectedSums({ state, amount }: Payment): { held: bigint; captured: bigint } {
+/** What the provider has to hold, to have taken and to have given back when it agrees with this payment. */
+export function expectedSums({ state, amount, refunded }: Payment): Sums {
   return {
     held: state === 'REQUIRES_CAPTURE' ? amount.minorUnits : 0n,
     captured: state === 'SUCCEEDED' ? amount.minorUnits : 0n,
+    refunded,
   };
 }

@@ -42,7 +42,7 @@ function toProto(payment: Payment): MessageInitShape<typeof PaymentSchema> {
     state: State[state],
     amount,
     amountCaptured: { currencyCode, minorUnits: expectedSums(payment).captured },
-    amountRefunded: { currencyCode, minorUnits: 0n },
+    amountRefunded: { currencyCode, minorUnits: payment.refunded },
     failureReason: FailureReason[failureReason ?? 'FAILURE_REASON_UNSPECIFIED'],
     createTime: timestampFromDate(createdAt),
     updateTime: timestampFromDate(updatedAt),

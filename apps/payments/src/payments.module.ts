@@ -16,13 +16,19 @@ import { PaymentsStore } from './payments.store.js';
 import { PAYMENT_PROVIDER } from './provider.js';
 import { ProviderCalls } from './provider-calls.js';
 import { Reconcile } from './reconcile.js';
+import { AskRefund } from './refund-payment/ask-refund.js';
+import { FinishRefunds } from './refund-payment/finish-refunds.js';
+import { RefundOutcome } from './refund-payment/refund-outcome.js';
+import { RefundPaymentHandler } from './refund-payment/refund-payment.js';
+import { RefundsStore } from './refund-payment/refunds.store.js';
 import { Replies } from './replies.js';
 import { SimulatorProvider } from './simulator-provider.js';
 import { VoidPaymentHandler } from './void-payment.js';
 
-const STORES = [PaymentsStore, LedgerStore, DueStore, ForgetCustomerStore];
-const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, Replies];
-const JOBS = [PendingWork, FinishPending, Reconcile];
+const STORES = [PaymentsStore, RefundsStore, LedgerStore, DueStore, ForgetCustomerStore];
+const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, AskRefund, RefundOutcome, Replies];
+const JOBS = [PendingWork, FinishPending, FinishRefunds, Reconcile];
+const COMMANDS = [AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler, RefundPaymentHandler];
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
@@ -34,10 +40,7 @@ export class PaymentsModule {
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'payments', maxConnections: 20 }),
         MessagingModule.forRoot({ service: 'payments', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
-      controllers: [
-        ...[PaymentsController, AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler],
-        ForgetCustomerHandler,
-      ],
+      controllers: [PaymentsController, ...COMMANDS, ForgetCustomerHandler],
       providers: [
         ...STORES,
         ...RULES,

@@ -85,6 +85,21 @@ export class PaymentsStore {
       .execute();
   }
 
+  /** Adds to what went back, and has the payment compared again ten seconds later. Gives the new sum. */
+  async giveBack({ id }: Payment, minorUnits: bigint): Promise<bigint> {
+    const { refunded } = await this.database.db
+      .updateTable('payments')
+      .set((eb) => ({
+        refunded_minor_units: eb('refunded_minor_units', '+', minorUnits),
+        reconcile_at: sql<Date>`now() + interval '10 seconds'`,
+        updated_at: sql<Date>`now()`,
+      }))
+      .where('id', '=', id)
+      .returning('refunded_minor_units as refunded')
+      .executeTakeFirstOrThrow();
+    return refunded;
+  }
+
   /** Lets the background job finish the pending operation from then on, in the trace that is given. */
   async retryIn(orderId: string, seconds: number, traceContext?: Record<string, string>): Promise<void> {
     await this.database.db
@@ -110,6 +125,7 @@ export function toPayment(row: Selectable<PaymentsTables['payments']> | undefine
     orderId: row.order_id,
     customerId: row.customer_id,
     amount: { currencyCode: row.currency_code, minorUnits: row.minor_units },
+    refunded: row.refunded_minor_units,
     state: row.state,
     failureReason: row.failure_reason ?? undefined,
     providerPaymentId: row.provider_payment_id ?? undefined,

@@ -11,11 +11,12 @@ export interface ProviderPayment {
   readonly id: string;
   readonly held: bigint;
   readonly captured: bigint;
+  readonly refunded: bigint;
 }
 
 /**
  * Who holds and takes the money. Shaped after Stripe's PaymentIntents with manual capture (create, confirm, capture,
- * cancel, search). Each method throws ProviderUnavailableError when the result is unknown: the same call under the same
+ * cancel, search) and Refunds. Each method throws ProviderUnavailableError when the result is unknown: the same call under the same
  * key then finds it out. Every other error means that the provider understood the call and refuses it for good.
  */
 export interface PaymentProvider {
@@ -27,6 +28,11 @@ export interface PaymentProvider {
   capture(id: string, call: ProviderCall): Promise<void>;
   /** Lets go what is held and closes the payment for good, so that an `authorize` on its way holds nothing. */
   cancel(id: string, call: ProviderCall): Promise<void>;
+  /**
+   * Gives back an amount of what was taken, once per key. `declined`: the provider took the call and will never give it
+   * back. Several refunds are possible, never more than was taken.
+   */
+  refund(id: string, amount: Amount, call: ProviderCall): Promise<'refunded' | 'declined'>;
   /** All payments that the provider has for the order. */
   find(orderId: string, signal: AbortSignal): Promise<ProviderPayment[]>;
 }

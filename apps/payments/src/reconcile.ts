@@ -6,6 +6,7 @@ import { LedgerStore } from './ledger.store.js';
 import { Periodic } from './periodic.js';
 import { PAYMENT_PROVIDER, type PaymentProvider, ProviderUnavailableError } from './provider.js';
 import { driftOf, heldInVain } from './reconciliation.js';
+import { RefundsStore } from './refund-payment/refunds.store.js';
 
 const BATCH = 20;
 const INTERVAL_MS = 5_000;
@@ -22,7 +23,7 @@ const drifts = metrics.createCounter('payments_drift_total', {
     'Sums in which the ledger or the provider disagreed with a payment. Above 0: money is not where it should be.',
 });
 const stuck = metrics.createGauge('payments_stuck', {
-  description: `Payments that have waited for the provider for more than ${STUCK_SECONDS} s.`,
+  description: `Payments and refunds that have waited for the provider for more than ${STUCK_SECONDS} s.`,
 });
 
 /**
@@ -34,6 +35,7 @@ export class Reconcile extends Periodic {
   constructor(
     private readonly due: DueStore,
     private readonly ledger: LedgerStore,
+    private readonly refunds: RefundsStore,
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
     log: Log,
   ) {
@@ -49,10 +51,11 @@ export class Reconcile extends Periodic {
     return goesOn ? PAUSE_MS : INTERVAL_MS;
   }
 
-  /** A pending operation is not yet a disagreement: the payment comes round again. */
+  /** A pending operation or refund is not yet a disagreement: the payment comes round again. */
   private async compare({ payment }: Due): Promise<void> {
     if (payment.pending) return;
     const { orderId, id: paymentId } = payment;
+    if (await this.refunds.hasPending(orderId)) return;
     const atProvider = await this.provider.find(orderId, AbortSignal.timeout(2_000));
     const drift = driftOf(payment, await this.ledger.sums(orderId), atProvider);
     checked.add(1);

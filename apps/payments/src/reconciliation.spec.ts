@@ -6,13 +6,14 @@ const payment = (state: PaymentState): Payment => ({
   orderId: 'o1',
   customerId: 'c1',
   amount: { currencyCode: 'USD', minorUnits: 1999n },
+  refunded: 0n,
   state,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 });
-const nothing = { held: 0n, captured: 0n };
-const taken = { held: 0n, captured: 1999n };
-const held = { held: 1999n, captured: 0n };
+const nothing = { held: 0n, captured: 0n, refunded: 0n };
+const taken = { held: 0n, captured: 1999n, refunded: 0n };
+const held = { held: 1999n, captured: 0n, refunded: 0n };
 
 describe('reconciliation', () => {
   it('is content when payment, ledger and provider agree', () => {
@@ -35,6 +36,18 @@ describe('reconciliation', () => {
   it('finds a ledger that differs from the payment', () => {
     expect(driftOf(payment('CANCELED'), held, [])).toEqual([
       { book: 'ledger', sum: 'held', expected: 0n, found: 1999n },
+    ]);
+  });
+
+  it('finds what only one of the books has given back', () => {
+    const refunded = { ...payment('SUCCEEDED'), refunded: 500n };
+    const given = { ...taken, refunded: 500n };
+    expect(driftOf(refunded, given, [{ id: 'pi_1', ...given }])).toEqual([]);
+    expect(driftOf(refunded, given, [{ id: 'pi_1', ...taken }])).toEqual([
+      { book: 'provider', sum: 'refunded', expected: 500n, found: 0n },
+    ]);
+    expect(driftOf(payment('SUCCEEDED'), given, [{ id: 'pi_1', ...taken }])).toEqual([
+      { book: 'ledger', sum: 'refunded', expected: 0n, found: 500n },
     ]);
   });
 

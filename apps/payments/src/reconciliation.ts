@@ -1,15 +1,10 @@
-import { expectedSums, type Payment } from './payment.js';
+import { expectedSums, type Payment, type Sums } from './payment.js';
 import type { ProviderPayment } from './provider.js';
-
-export interface Sums {
-  readonly held: bigint;
-  readonly captured: bigint;
-}
 
 /** One place where the books disagree, in the smallest unit of the payment's currency. */
 export interface Drift {
   readonly book: 'ledger' | 'provider';
-  readonly sum: 'held' | 'captured';
+  readonly sum: keyof Sums;
   readonly expected: bigint;
   readonly found: bigint;
 }
@@ -20,10 +15,11 @@ export function driftOf(payment: Payment, ledger: Sums, atProvider: readonly Pro
   const provider = {
     held: atProvider.reduce((sum, { held }) => sum + held, 0n),
     captured: atProvider.reduce((sum, { captured }) => sum + captured, 0n),
+    refunded: atProvider.reduce((sum, { refunded }) => sum + refunded, 0n),
   };
   const books = [['ledger', ledger] as const, ['provider', provider] as const];
   return books.flatMap(([book, sums]) =>
-    (['held', 'captured'] as const)
+    (['held', 'captured', 'refunded'] as const)
       .filter((sum) => sums[sum] !== expected[sum])
       .map((sum) => ({ book, sum, expected: expected[sum], found: sums[sum] })),
   );

@@ -23,7 +23,12 @@ describe('the HTTP adapter', () => {
 
   describePaymentProvider(
     'the simulator',
-    { good: 'pm_card_visa', declined: 'pm_card_chargeDeclined', unknown: 'pm_card_4242' },
+    {
+      good: 'pm_card_visa',
+      declined: 'pm_card_chargeDeclined',
+      unknown: 'pm_card_4242',
+      refundDeclined: 'pm_card_refundDeclined',
+    },
     () => provider,
   );
 

@@ -13,7 +13,9 @@ const Intent = z.object({
   status: z.string(),
   amount_capturable: z.int(),
   amount_received: z.int(),
+  amount_refunded: z.int(),
 });
+const Refunded = z.object({ status: z.enum(['succeeded', 'failed']) });
 const Found = z.object({ data: z.array(Intent) });
 const Failure = z.object({
   error: z.object({
@@ -30,9 +32,11 @@ type Reply = { intent: z.infer<typeof Intent>; failure?: Failure } | { intent?: 
 /** The simulated provider, reached over HTTP. */
 export class SimulatorProvider implements PaymentProvider {
   private readonly intents: string;
+  private readonly refunds: string;
 
   constructor(url: URL) {
     this.intents = new URL('/v1/payment_intents', url).href;
+    this.refunds = new URL('/v1/refunds', url).href;
   }
 
   async open({ orderId, amount }: { orderId: string; amount: Amount }, call: ProviderCall): Promise<string> {
@@ -68,28 +72,35 @@ export class SimulatorProvider implements PaymentProvider {
     if (intent?.status !== 'canceled') throw refused('cancel', failure);
   }
 
+  async refund(id: string, amount: Amount, call: ProviderCall): Promise<'refunded' | 'declined'> {
+    const { status, body } = await send(this.refunds, call, { payment_intent: id, amount: Number(amount.minorUnits) });
+    if (status >= 300) throw refused('refund', Failure.parse(body).error);
+    return Refunded.parse(body).status === 'succeeded' ? 'refunded' : 'declined';
+  }
+
   async find(orderId: string, signal: AbortSignal): Promise<ProviderPayment[]> {
     const query = new URLSearchParams({ query: `metadata["order_id"]:"${orderId}"` });
     const { status, body } = await exchange(`${this.intents}/search?${query}`, { signal });
     if (status !== 200) throw new ProviderRefusedError(`the provider refused to search: ${status}`);
-    return Found.parse(body).data.map(({ id, amount_capturable, amount_received }) => ({
+    return Found.parse(body).data.map(({ id, amount_capturable, amount_received, amount_refunded }) => ({
       id,
       held: BigInt(amount_capturable),
       captured: BigInt(amount_received),
+      refunded: BigInt(amount_refunded),
     }));
   }
 
-  private async post(path: string, { key, signal }: ProviderCall, parameters: object = {}): Promise<Reply> {
-    const { status, body } = await exchange(this.intents + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify(parameters),
-      signal,
-    });
+  private async post(path: string, call: ProviderCall, parameters: object = {}): Promise<Reply> {
+    const { status, body } = await send(this.intents + path, call, parameters);
     if (status < 300) return { intent: Intent.parse(body) };
     const failure = Failure.parse(body).error;
     return failure.payment_intent ? { intent: failure.payment_intent, failure } : { failure };
   }
+}
+
+function send(url: string, { key, signal }: ProviderCall, parameters: object) {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  return exchange(url, { method: 'POST', headers, body: JSON.stringify(parameters), signal });
 }
 
 /** One HTTP exchange. Throws ProviderUnavailableError when nobody can know what it did. */

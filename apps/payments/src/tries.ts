@@ -20,6 +20,13 @@ export function pauseMs(next: number, random = Math.random()): number {
   return 200 * 2 ** (next - 2) * (0.5 + random / 2);
 }
 
+const MAX_PAUSE_SECONDS = 10;
+
+/** Pause of a background job after so many tries: doubles from a second up to ten, the upper half of it by chance. */
+export function pauseSeconds(attempts: number): number {
+  return Math.min(MAX_PAUSE_SECONDS, 0.5 * 2 ** Math.min(attempts, 10)) * (0.5 + Math.random() / 2);
+}
+
 /** Thrown when all tries ended with an unknown result. */
 export class UnknownResultError extends Error {
   override readonly name = 'UnknownResultError';

@@ -8,6 +8,11 @@ import {
   PaymentCanceledSchema,
   PaymentCapturedSchema,
   PaymentFailedSchema,
+  PaymentRefundCompletedSchema,
+  PaymentRefundedSchema,
+  type PaymentRefundRejected,
+  PaymentRefundRejected_Reason,
+  PaymentRefundRejectedSchema,
   PaymentSucceededSchema,
   PaymentVoidedSchema,
 } from '#libs/contracts';
@@ -49,6 +54,21 @@ class Ears {
   @On(PaymentFailedSchema)
   async failed({ orderId }: { orderId: string }, delivery: Delivery): Promise<void> {
     note(orderId, delivery);
+  }
+
+  @On(PaymentRefundedSchema)
+  async refunded({ orderId }: { orderId: string }, delivery: Delivery): Promise<void> {
+    note(orderId, delivery);
+  }
+
+  @On(PaymentRefundCompletedSchema)
+  async refundCompleted({ orderId }: { orderId: string }, delivery: Delivery): Promise<void> {
+    note(orderId, delivery);
+  }
+
+  @On(PaymentRefundRejectedSchema)
+  async refundRejected({ orderId, reason }: PaymentRefundRejected, delivery: Delivery): Promise<void> {
+    note(orderId, delivery, `(${PaymentRefundRejected_Reason[reason]})`);
   }
 
   @On(PaymentCanceledSchema)

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { AuthorizePaymentSchema, CapturePaymentSchema, Payments, VoidPaymentSchema } from '#libs/contracts';
+import {
+  AuthorizePaymentSchema,
+  CapturePaymentSchema,
+  Payments,
+  RefundPaymentSchema,
+  VoidPaymentSchema,
+} from '#libs/contracts';
 import { type TestDatabase, type TestService, testDatabase, testService, until } from '#libs/testing';
 import { paymentRules, providerRules } from '../../../test/invariants/payments.js';
 import { checkRules, type Violation } from '../../../test/invariants/rule.js';
@@ -11,6 +17,9 @@ import { OrdersSide } from './orders-side.js';
 import { SimulatorProcess } from './simulator-process.js';
 
 const LONG = { timeout: 20_000 };
+
+/** What is heard of an order until its amount was taken. */
+const CAPTURED = ['PaymentAuthorized', 'PaymentCaptured', 'PaymentSucceeded'];
 
 /** Payments as it runs in the store, with the real simulator, PostgreSQL and Kafka; only orders is played. */
 export class PaymentsRoom {
@@ -61,6 +70,16 @@ export class PaymentsRoom {
     await this.orders.send(VoidPaymentSchema, { orderId }, id);
   }
 
+  /** Asks for a refund; the id of the refund, not of the message. */
+  async refund(
+    orderId: string,
+    minorUnits: bigint,
+    { id = randomUUID(), currencyCode = 'USD' }: { id?: string; currencyCode?: string } = {},
+  ): Promise<string> {
+    await this.orders.send(RefundPaymentSchema, { orderId, refundId: id, amount: { currencyCode, minorUnits } });
+    return id;
+  }
+
   /** Waits until exactly this was heard of the order, replies and facts, in whatever order (they have two topics). */
   async heard(orderId: string, ...what: string[]): Promise<void> {
     const wanted = what.sort().join();
@@ -76,6 +95,21 @@ export class PaymentsRoom {
     await this.authorize(orderId);
     await this.heard(orderId, 'PaymentAuthorized');
     return orderId;
+  }
+
+  /** A new order whose amount was taken. */
+  async captured(paymentMethod?: string): Promise<string> {
+    const orderId = randomUUID();
+    await this.authorize(orderId, paymentMethod);
+    await this.heard(orderId, 'PaymentAuthorized');
+    await this.capture(orderId);
+    await this.heard(orderId, ...CAPTURED);
+    return orderId;
+  }
+
+  /** Waits until this was heard of a captured order, besides what its capture led to. */
+  heardAfterCapture(orderId: string, ...what: string[]): Promise<void> {
+    return this.heard(orderId, ...CAPTURED, ...what);
   }
 
   async payment(orderId: string): Promise<Record<string, unknown> | undefined> {

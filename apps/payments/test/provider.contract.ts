@@ -14,12 +14,14 @@ export interface Methods {
   readonly good: string;
   readonly declined: string;
   readonly unknown: string;
+  /** Pays well; its refunds are declined. */
+  readonly refundDeclined: string;
 }
 
 /** What payments relies upon. Every implementation of PaymentProvider runs it, against the real thing. */
 export function describePaymentProvider(
   name: string,
-  { good, declined, unknown }: Methods,
+  { good, declined, unknown, refundDeclined }: Methods,
   get: () => PaymentProvider,
 ) {
   const open = async (orderId: string = randomUUID(), key?: string) =>
@@ -28,6 +30,16 @@ export function describePaymentProvider(
     const found = await get().find(orderId, AbortSignal.timeout(5_000));
     return found.map(({ held, captured }) => ({ held, captured }));
   };
+  const taken = async (paymentMethod = good) => {
+    const orderId = randomUUID();
+    const id = await open(orderId);
+    await get().authorize(id, paymentMethod, within(5_000));
+    await get().capture(id, within(5_000));
+    return { orderId, id };
+  };
+  const dollars = (minorUnits: bigint) => ({ ...amount, minorUnits });
+  const refunded = async (orderId: string) =>
+    (await get().find(orderId, AbortSignal.timeout(5_000))).map((payment) => payment.refunded);
 
   describe(`${name} as a payment provider`, () => {
     it('holds nothing for a payment that was only opened', async () => {
@@ -90,6 +102,42 @@ export function describePaymentProvider(
       await get().authorize(id, good, within(5_000));
       await get().capture(id, within(5_000));
       await expect(get().cancel(id, within(5_000))).rejects.toThrow(ProviderRefusedError);
+    });
+
+    it('gives back what it took in parts, each once however often it is asked under its key', async () => {
+      const { orderId, id } = await taken();
+      const key = randomUUID();
+      for (let time = 0; time < 3; time++) {
+        expect(await get().refund(id, dollars(1200n), within(5_000, key))).toBe('refunded');
+      }
+      expect(await refunded(orderId)).toEqual([1200n]);
+      expect(await get().refund(id, dollars(799n), within(5_000))).toBe('refunded');
+      expect([await refunded(orderId), await sums(orderId)]).toEqual([[1999n], [{ held: 0n, captured: 1999n }]]);
+    });
+
+    it('never gives back more than it took, also when it is asked at the same time', async () => {
+      const { orderId, id } = await taken();
+      const asked = Array.from({ length: 8 }, () => get().refund(id, dollars(1000n), within(5_000)));
+      const results = await Promise.allSettled(asked);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ProviderRefusedError);
+      }
+      expect(await refunded(orderId)).toEqual([1000n]);
+    });
+
+    it('says each time that a refund is declined, and gives nothing back', async () => {
+      const { orderId, id } = await taken(refundDeclined);
+      const key = randomUUID();
+      expect(await get().refund(id, dollars(1n), within(5_000, key))).toBe('declined');
+      expect(await get().refund(id, dollars(1n), within(5_000, key))).toBe('declined');
+      expect(await refunded(orderId)).toEqual([0n]);
+    });
+
+    it('refuses to give back what it only holds', async () => {
+      const id = await open();
+      await get().authorize(id, good, within(5_000));
+      await expect(get().refund(id, dollars(1n), within(5_000))).rejects.toThrow(ProviderRefusedError);
     });
 
     it('says that a result is unknown when the deadline has passed', async () => {
