@@ -11,9 +11,11 @@ import {
   type ProductSchema,
 } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
+import { PageTokens } from '#libs/listing';
 import { Rpc } from '#libs/service';
 import { Catalogue } from './catalogue/catalogue.js';
 import { toProto } from './catalogue/product.js';
+import { ProductListStore } from './catalogue/product-list.store.js';
 import { AdjustStock } from './stock/adjust-stock.js';
 
 type ProductInit = MessageInitShape<typeof ProductSchema>;
@@ -23,13 +25,16 @@ type ProductInit = MessageInitShape<typeof ProductSchema>;
 export class InventoryController {
   constructor(
     private readonly catalogue: Catalogue,
+    private readonly products: ProductListStore,
     private readonly stock: AdjustStock,
+    private readonly pages: PageTokens,
   ) {}
 
   @Rpc(Inventory.method.listProducts)
   async list(@Payload() request: ListProductsRequest): Promise<MessageInitShape<typeof ListProductsResponseSchema>> {
-    const { products, nextPageToken } = await this.catalogue.list(request.pageSize, request.pageToken);
-    return { products: products.map(toProto), nextPageToken };
+    const page = await this.pages.open({ method: Inventory.method.listProducts, request });
+    const { rows, next } = await this.products.page(request, page);
+    return { products: rows.map(toProto), nextPageToken: page.tokenFor(next) };
   }
 
   @Rpc(Inventory.method.getProduct)

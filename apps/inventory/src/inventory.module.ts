@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#libs/database';
+import { ListingModule } from '#libs/listing';
 import { MessagingModule } from '#libs/messaging';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ProductStore } from './catalogue/product.store.js';
+import { ProductListStore } from './catalogue/product-list.store.js';
 import type { InventoryConfig } from './config.js';
 import { DemoSeed } from './demo/demo-seed.js';
 import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
@@ -17,7 +19,7 @@ import { AdjustStock } from './stock/adjust-stock.js';
 import { StockStore } from './stock/stock.store.js';
 import { StockMetrics } from './stock/stock-metrics.js';
 
-const CATALOGUE = [Catalogue, ProductStore];
+const CATALOGUE = [Catalogue, ProductStore, ProductListStore];
 const STOCK = [AdjustStock, StockStore, StockMetrics];
 const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, ExpirySweeper, ForgetCustomerStore];
 
@@ -30,6 +32,7 @@ export class InventoryModule {
       module: InventoryModule,
       imports: [
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'inventory', maxConnections: 20 }),
+        ListingModule,
         MessagingModule.forRoot({ service: 'inventory', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
       controllers: [InventoryController, StockCommandsController, ForgetCustomerHandler],

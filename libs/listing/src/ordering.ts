@@ -6,7 +6,7 @@ export interface SortField {
   /** Column or expression; never null, or rows with null would be on no page. */
   readonly by: Expression<unknown>;
   /** Its PostgreSQL type. */
-  readonly type: 'text' | 'int4' | 'int8' | 'timestamptz' | 'uuid' | 'float8';
+  readonly type: 'text' | 'int4' | 'int8' | 'timestamptz' | 'uuid' | 'float4' | 'float8';
 }
 
 export interface SortTerm<Name extends string = string> {

@@ -26,7 +26,7 @@ export async function readPage<DB, TB extends keyof DB, O>(
 
 /** As text: a Date would cut microseconds, a number a bigint. */
 const cursorOf = (keys: readonly SortKey[]) =>
-  sql<string[]>`ARRAY[${sql.join(keys.map(({ by }) => sql`${by}::text`))}]`;
+  sql<string[]>`ARRAY[${sql.join(keys.map(({ by }) => sql`(${by})::text`))}]`;
 
 function isAfter(keys: readonly SortKey[], after: Cursor): Expression<SqlBool> {
   if (after.length !== keys.length) throw staleToken();

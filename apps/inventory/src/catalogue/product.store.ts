@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { InventoryTables } from '../tables.js';
 import type { NewProduct, Product } from './product.js';
@@ -20,35 +20,34 @@ export class ProductStore {
         image_url: imageUrl,
       })
       .onConflict((conflict) => conflict.column('sku').doNothing())
-      .returningAll()
+      .returning(COLUMNS)
       .executeTakeFirst();
     return row && toProduct({ ...row, available: 0 });
   }
 
   async find(sku: string): Promise<Product | undefined> {
-    const row = await this.selectProducts().where('sku', '=', sku).executeTakeFirst();
+    const row = await productColumns(this.database.db).where('sku', '=', sku).executeTakeFirst();
     return row && toProduct(row);
-  }
-
-  /** At most `limit` products whose sku comes after `sku`, by sku. */
-  async listAfter(sku: string, limit: number): Promise<Product[]> {
-    const rows = await this.selectProducts().where('sku', '>', sku).orderBy('sku').limit(limit).execute();
-    return rows.map(toProduct);
-  }
-
-  private selectProducts() {
-    return this.database.db
-      .selectFrom('products')
-      .selectAll('products')
-      .select(
-        // Product.available is an int32, and a sum over warehouses may be more.
-        sql<number>`LEAST(2147483647, COALESCE(
-          (SELECT sum(stock.available) FROM stock WHERE stock.sku = products.sku), 0))::integer`.as('available'),
-      );
   }
 }
 
-function toProduct(row: Selectable<InventoryTables['products']> & { available: number }): Product {
+// Product.available is an int32, and a sum over warehouses may be more.
+export const available = sql<number>`LEAST(2147483647, COALESCE(
+  (SELECT sum(stock.available) FROM stock WHERE stock.sku = products.sku), 0))::integer`;
+
+/** Products with all that `toProduct` needs. */
+export function productColumns(db: Kysely<InventoryTables>) {
+  return db.selectFrom('products').select(COLUMNS).select(available.as('available'));
+}
+
+const COLUMNS = [
+  ...(['sku', 'title', 'description', 'currency_code', 'minor_units', 'tags', 'image_url'] as const),
+  ...(['version', 'create_time', 'update_time'] as const),
+].map((column) => `products.${column}` as const);
+
+type ProductRow = Selectable<InventoryTables['products']> & { available: number };
+
+export function toProduct(row: ProductRow): Product {
   return {
     sku: row.sku,
     title: row.title,

@@ -49,15 +49,19 @@ function compare(comparison: Comparison, fields: FilterFields): Condition {
     const allowed = COMPARATORS[field.type].join(' ');
     throw filterRefusal(at, `${name} cannot be compared by ${comparator}, only by ${allowed}`, 'filter.operator');
   }
-  const text = readValue(name, field, value);
-  if (field.type === 'list') return sql<SqlBool>`${field.by} @> ARRAY[${text}::text]`;
-  if (field.type === 'text') return compareText(field.by, comparator, text);
-  return sql<SqlBool>`${field.by} ${operator(comparator)} ${text}::${sql.raw(SQL_TYPES[field.type])}`;
+  // In brackets: IS DISTINCT FROM and IS NOT TRUE do not chain.
+  return sql<SqlBool>`(${compareValue(field, comparator, readValue(name, field, value))})`;
+}
+
+function compareValue({ type, by }: FilterField, comparator: Comparator, text: string): Condition {
+  if (type === 'list') return sql<SqlBool>`${by} @> ARRAY[${text}::text]`;
+  if (type === 'text') return compareText(by, comparator, text);
+  return sql<SqlBool>`${by} ${operator(comparator)} ${text}::${sql.raw(SQL_TYPES[type])}`;
 }
 
 function isPresent({ by, type }: FilterField): Condition {
-  if (type === 'list') return sql<SqlBool>`cardinality(${by}) > 0`;
-  return type === 'text' ? sql<SqlBool>`${by} <> ''` : sql<SqlBool>`${by} IS NOT NULL`;
+  if (type === 'list') return sql<SqlBool>`(cardinality(${by}) > 0)`;
+  return type === 'text' ? sql<SqlBool>`(${by} <> '')` : sql<SqlBool>`(${by} IS NOT NULL)`;
 }
 
 function compareText(by: Expression<unknown>, comparator: Comparator, text: string): Condition {
@@ -67,7 +71,7 @@ function compareText(by: Expression<unknown>, comparator: Comparator, text: stri
   const [, before, middle = '', after] = wild;
   const pattern = `${before && '%'}${escapeLike(middle)}${after && '%'}`;
   const like = sql<SqlBool>`${by} LIKE ${pattern}::text`;
-  return comparator === '=' ? like : sql<SqlBool>`(${like} IS NOT TRUE)`;
+  return comparator === '=' ? like : sql<SqlBool>`${like} IS NOT TRUE`;
 }
 
 const operator = (comparator: Comparator) =>

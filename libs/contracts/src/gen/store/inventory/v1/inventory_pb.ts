@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/inventory/v1/inventory.proto.
  */
 export const file_store_inventory_v1_inventory: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdG9yZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiUQoTTGlzdFByb2R1Y3RzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxj0AyJeChRMaXN0UHJvZHVjdHNSZXNwb25zZRItCghwcm9kdWN0cxgBIAMoCzIbLnN0b3JlLmludmVudG9yeS52MS5Qcm9kdWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJKChFHZXRQcm9kdWN0UmVxdWVzdBI1CgNza3UYASABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDYzfSQi8QEKFENyZWF0ZVByb2R1Y3RSZXF1ZXN0EjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIZCgV0aXRsZRgCIAEoCUIKukgHcgUQARjIARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMYoB8SKwoFcHJpY2UYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Qga6SAPIAQESHgoEdGFncxgFIAMoCUIQukgNkgEKEBQiBnIEEAEYMhIbCglpbWFnZV91cmwYBiABKAlCCLpIBXIDGNAPIqwBChJBZGp1c3RTdG9ja1JlcXVlc3QSNQoDc2t1GAEgASgJQii6SCVyIzIhXltBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw2M30kEhwKCXdhcmVob3VzZRgCIAEoCUIJukgGcgQQARhAEiUKBWRlbHRhGAMgASgFQha6SBMaETgAGMCEPSjA+8L///////8BEhoKBnJlYXNvbhgEIAEoCUIKukgHcgUQARjIASL1AQoHUHJvZHVjdBILCgNza3UYASABKAkSDQoFdGl0bGUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSIwoFcHJpY2UYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5EgwKBHRhZ3MYBSADKAkSEQoJaW1hZ2VfdXJsGAYgASgJEhEKCWF2YWlsYWJsZRgHIAEoBRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMrAECglJbnZlbnRvcnkSfQoMTGlzdFByb2R1Y3RzEicuc3RvcmUuaW52ZW50b3J5LnYxLkxpc3RQcm9kdWN0c1JlcXVlc3QaKC5zdG9yZS5pbnZlbnRvcnkudjEuTGlzdFByb2R1Y3RzUmVzcG9uc2UiGoLnGAIIAYLT5JMCDhIML3YxL3Byb2R1Y3RzEnIKCkdldFByb2R1Y3QSJS5zdG9yZS5pbnZlbnRvcnkudjEuR2V0UHJvZHVjdFJlcXVlc3QaGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdCIggucYAggBgtPkkwIUEhIvdjEvcHJvZHVjdHMve3NrdX0SnAEKDUNyZWF0ZVByb2R1Y3QSKC5zdG9yZS5pbnZlbnRvcnkudjEuQ3JlYXRlUHJvZHVjdFJlcXVlc3QaGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdCJEgucYKWjJAXISL3YxL3Byb2R1Y3RzL3tza3V9GhAKDnByb2R1Y3RzOndyaXRlgtPkkwIROgEqIgwvdjEvcHJvZHVjdHMSkAEKC0FkanVzdFN0b2NrEiYuc3RvcmUuaW52ZW50b3J5LnYxLkFkanVzdFN0b2NrUmVxdWVzdBobLnN0b3JlLmludmVudG9yeS52MS5Qcm9kdWN0IjyC5xgPGg0KC3N0b2NrOndyaXRlgtPkkwIjOgEqIh4vdjEvcHJvZHVjdHMve3NrdX06YWRqdXN0U3RvY2tiBnByb3RvMw", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_store_type_v1_money]);
+  fileDesc("CiJzdG9yZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiwAEKE0xpc3RQcm9kdWN0c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY0A8SFwoFcXVlcnkYAyABKAlCCLpIBXIDGMgBEh4KBHRhZ3MYBCADKAlCELpIDZIBChAUIgZyBBABGDISGgoIb3JkZXJfYnkYBSABKAlCCLpIBXIDGMgBEhgKBmZpbHRlchgGIAEoCUIIukgFcgMY0A8iXgoUTGlzdFByb2R1Y3RzUmVzcG9uc2USLQoIcHJvZHVjdHMYASADKAsyGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSgoRR2V0UHJvZHVjdFJlcXVlc3QSNQoDc2t1GAEgASgJQii6SCVyIzIhXltBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw2M30kIvEBChRDcmVhdGVQcm9kdWN0UmVxdWVzdBI1CgNza3UYASABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDYzfSQSGQoFdGl0bGUYAiABKAlCCrpIB3IFEAEYyAESHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDGKAfEisKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leUIGukgDyAEBEh4KBHRhZ3MYBSADKAlCELpIDZIBChAUIgZyBBABGDISGwoJaW1hZ2VfdXJsGAYgASgJQgi6SAVyAxjQDyKsAQoSQWRqdXN0U3RvY2tSZXF1ZXN0EjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCgl3YXJlaG91c2UYAiABKAlCCbpIBnIEEAEYQBIlCgVkZWx0YRgDIAEoBUIWukgTGhE4ABjAhD0owPvC////////ARIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAEYyAEi9QEKB1Byb2R1Y3QSCwoDc2t1GAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiMKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIMCgR0YWdzGAUgAygJEhEKCWltYWdlX3VybBgGIAEoCRIRCglhdmFpbGFibGUYByABKAUSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKwBAoJSW52ZW50b3J5En0KDExpc3RQcm9kdWN0cxInLnN0b3JlLmludmVudG9yeS52MS5MaXN0UHJvZHVjdHNSZXF1ZXN0Giguc3RvcmUuaW52ZW50b3J5LnYxLkxpc3RQcm9kdWN0c1Jlc3BvbnNlIhqC5xgCCAGC0+STAg4SDC92MS9wcm9kdWN0cxJyCgpHZXRQcm9kdWN0EiUuc3RvcmUuaW52ZW50b3J5LnYxLkdldFByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiIILnGAIIAYLT5JMCFBISL3YxL3Byb2R1Y3RzL3tza3V9EpwBCg1DcmVhdGVQcm9kdWN0Eiguc3RvcmUuaW52ZW50b3J5LnYxLkNyZWF0ZVByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiRILnGCloyQFyEi92MS9wcm9kdWN0cy97c2t1fRoQCg5wcm9kdWN0czp3cml0ZYLT5JMCEToBKiIML3YxL3Byb2R1Y3RzEpABCgtBZGp1c3RTdG9jaxImLnN0b3JlLmludmVudG9yeS52MS5BZGp1c3RTdG9ja1JlcXVlc3QaGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdCI8gucYDxoNCgtzdG9jazp3cml0ZYLT5JMCIzoBKiIeL3YxL3Byb2R1Y3RzL3tza3V9OmFkanVzdFN0b2NrYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_store_type_v1_money]);
 
 /**
  * @generated from message store.inventory.v1.ListProductsRequest
@@ -31,11 +31,42 @@ export type ListProductsRequest = Message<"store.inventory.v1.ListProductsReques
   pageSize: number;
 
   /**
-   * The next_page_token of the page before.
+   * The next_page_token of the page before, with every other parameter as it was; page_size may change.
    *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Words to look for in sku, title, tags and description, as in a web search: all of them, in any form ("machines"
+   * finds "machine"), the last one also as the beginning of a word. "exact phrase", -without, this OR that.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+
+  /**
+   * Only products that have all of these tags.
+   *
+   * @generated from field: repeated string tags = 4;
+   */
+  tags: string[];
+
+  /**
+   * What to sort by (AIP-132): sku, title (without regard to case), price, createTime, and relevance where there is a
+   * query; e.g. "price desc, title". Default: relevance desc where there is a query, else sku.
+   *
+   * @generated from field: string order_by = 5;
+   */
+  orderBy: string;
+
+  /**
+   * A condition (AIP-160) on sku, title, tags, price.minorUnits, price.currencyCode, available, createTime, updateTime;
+   * e.g. `price.minorUnits < 5000 AND available > 0` or `tags:coffee -title:"beans"`. OR binds closer than AND.
+   *
+   * @generated from field: string filter = 6;
+   */
+  filter: string;
 };
 
 /**
@@ -226,7 +257,7 @@ export const ProductSchema: GenMessage<Product> = /*@__PURE__*/
  */
 export const Inventory: GenService<{
   /**
-   * Lists products by sku (AIP-158).
+   * Lists products, page by page (AIP-158): all of them, or those that match every given condition.
    *
    * @generated from rpc store.inventory.v1.Inventory.ListProducts
    */

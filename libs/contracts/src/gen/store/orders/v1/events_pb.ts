@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/orders/v1/events.proto.
  */
 export const file_store_orders_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvZXZlbnRzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivwEKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEioKBWxpbmVzGAMgAygLMhsuc3RvcmUub3JkZXJzLnYxLk9yZGVyLkxpbmUSIwoFdG90YWwYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5OjjS5xg0CAESD29yZGVycy5vcmRlci52MRoIb3JkZXJfaWQiFW9yZGVycy5PcmRlclBsYWNlZC52MSJfCg5PcmRlckNvbmZpcm1lZBIQCghvcmRlcl9pZBgBIAEoCTo70ucYNwgBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhhvcmRlcnMuT3JkZXJDb25maXJtZWQudjEijAEKDU9yZGVyUmVqZWN0ZWQSEAoIb3JkZXJfaWQYASABKAkSLQoGcmVhc29uGAIgASgOMh0uc3RvcmUub3JkZXJzLnYxLk9yZGVyLlJlYXNvbjo60ucYNggBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhdvcmRlcnMuT3JkZXJSZWplY3RlZC52MSJfCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCTo70ucYNwgBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhhvcmRlcnMuT3JkZXJDYW5jZWxsZWQudjFiBnByb3RvMw", [file_messaging_v1_options, file_store_orders_v1_orders, file_store_type_v1_money]);
+  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvZXZlbnRzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivwEKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEioKBWxpbmVzGAMgAygLMhsuc3RvcmUub3JkZXJzLnYxLk9yZGVyLkxpbmUSIwoFdG90YWwYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5OjjS5xg0CAESD29yZGVycy5vcmRlci52MRoIb3JkZXJfaWQiFW9yZGVycy5PcmRlclBsYWNlZC52MSJfCg5PcmRlckNvbmZpcm1lZBIQCghvcmRlcl9pZBgBIAEoCTo70ucYNwgBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhhvcmRlcnMuT3JkZXJDb25maXJtZWQudjEijAEKDU9yZGVyUmVqZWN0ZWQSEAoIb3JkZXJfaWQYASABKAkSLQoGcmVhc29uGAIgASgOMh0uc3RvcmUub3JkZXJzLnYxLk9yZGVyLlJlYXNvbjo60ucYNggBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhdvcmRlcnMuT3JkZXJSZWplY3RlZC52MSJfCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCTo70ucYNwgBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhhvcmRlcnMuT3JkZXJDYW5jZWxsZWQudjEixQEKDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEiQKBmFtb3VudBgDIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLQoPYW1vdW50X3JlZnVuZGVkGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leTo60ucYNggBEg9vcmRlcnMub3JkZXIudjEaCG9yZGVyX2lkIhdvcmRlcnMuT3JkZXJSZWZ1bmRlZC52MWIGcHJvdG8z", [file_messaging_v1_options, file_store_orders_v1_orders, file_store_type_v1_money]);
 
 /**
  * @generated from message store.orders.v1.OrderPlaced
@@ -104,4 +104,42 @@ export type OrderCancelled = Message<"store.orders.v1.OrderCancelled"> & {
  */
 export const OrderCancelledSchema: GenMessage<OrderCancelled> = /*@__PURE__*/
   messageDesc(file_store_orders_v1_events, 3);
+
+/**
+ * A refund has succeeded. Stock is not touched by it: goods come back, where they do, on another way.
+ *
+ * @generated from message store.orders.v1.OrderRefunded
+ */
+export type OrderRefunded = Message<"store.orders.v1.OrderRefunded"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string refund_id = 2;
+   */
+  refundId: string;
+
+  /**
+   * Of this refund.
+   *
+   * @generated from field: store.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * Of all refunds of the order until now.
+   *
+   * @generated from field: store.type.v1.Money amount_refunded = 4;
+   */
+  amountRefunded?: Money | undefined;
+};
+
+/**
+ * Describes the message store.orders.v1.OrderRefunded.
+ * Use `create(OrderRefundedSchema)` to create a new message.
+ */
+export const OrderRefundedSchema: GenMessage<OrderRefunded> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_events, 4);
 

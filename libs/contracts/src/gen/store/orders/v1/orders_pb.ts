@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/orders/v1/orders.proto.
  */
 export const file_store_orders_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvb3JkZXJzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivwIKEVBsYWNlT3JkZXJSZXF1ZXN0EkIKBWxpbmVzGAEgAygLMicuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0LkxpbmVCCrpIB5IBBAgBEDISOgoOcGF5bWVudF9tZXRob2QYAiABKAlCIrpIG3IZEAEYyAEyEl5wbV9bQS1aYS16MC05X10rJODnGAESLAoOZXhwZWN0ZWRfdG90YWwYAyABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Eh8KDHdhaXRfc2Vjb25kcxgEIAEoBUIJukgGGgQYHigAGlsKBExpbmUSNQoDc2t1GAEgASgJQii6SCVyIzIhXltBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw2M30kEhwKCHF1YW50aXR5GAIgASgFQgq6SAcaBRjoBygBIicKD0dldE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQEiTwoRTGlzdE9yZGVyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiVQoSTGlzdE9yZGVyc1Jlc3BvbnNlEiYKBm9yZGVycxgBIAMoCzIWLnN0b3JlLm9yZGVycy52MS5PcmRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhQKAmlkGAEgASgJQgi6SAVyA7ABASJKChFXYXRjaE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQESHwoOYWZ0ZXJfc2VxdWVuY2UYAiABKANCB7pIBCICKAAiRgoLT3JkZXJDaGFuZ2USEAoIc2VxdWVuY2UYASABKAMSJQoFb3JkZXIYAiABKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIiywQKBU9yZGVyEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwuc3RvcmUub3JkZXJzLnYxLk9yZGVyLlN0YXRlEi0KBnJlYXNvbhgDIAEoDjIdLnN0b3JlLm9yZGVycy52MS5PcmRlci5SZWFzb24SKgoFbGluZXMYBCADKAsyGy5zdG9yZS5vcmRlcnMudjEuT3JkZXIuTGluZRIjCgV0b3RhbBgFIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBpeCgRMaW5lEgsKA3NrdRgBIAEoCRINCgV0aXRsZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoBRIoCgp1bml0X3ByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leSJXCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARINCglDT05GSVJNRUQQAhIMCghSRUpFQ1RFRBADEg0KCUNBTkNFTExFRBAEIm4KBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIQCgxPVVRfT0ZfU1RPQ0sQARIUChBQQVlNRU5UX0RFQ0xJTkVEEAISFwoTUEFZTUVOVF9VTkFWQUlMQUJMRRADEgsKB0VYUElSRUQQBDLWBQoGT3JkZXJzErMBCgpQbGFjZU9yZGVyEiIuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyImmC5xhQUg4JAAAAAAAASUAQZBoBAVoICAESBAiAowViAggKaMkBcg8vdjEvb3JkZXJzL3tpZH16DHdhaXRfc2Vjb25kcxoOCgxvcmRlcnM6d3JpdGWC0+STAg86ASoiCi92MS9vcmRlcnMScAoIR2V0T3JkZXISIC5zdG9yZS5vcmRlcnMudjEuR2V0T3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIiqC5xgPGg0KC29yZGVyczpyZWFkgtPkkwIREg8vdjEvb3JkZXJzL3tpZH0SfAoKTGlzdE9yZGVycxIiLnN0b3JlLm9yZGVycy52MS5MaXN0T3JkZXJzUmVxdWVzdBojLnN0b3JlLm9yZGVycy52MS5MaXN0T3JkZXJzUmVzcG9uc2UiJYLnGA8aDQoLb3JkZXJzOnJlYWSC0+STAgwSCi92MS9vcmRlcnMSgQEKC0NhbmNlbE9yZGVyEiMuc3RvcmUub3JkZXJzLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBoWLnN0b3JlLm9yZGVycy52MS5PcmRlciI1gucYEBoOCgxvcmRlcnM6d3JpdGWC0+STAhs6ASoiFi92MS9vcmRlcnMve2lkfTpjYW5jZWwSoQEKCldhdGNoT3JkZXISIi5zdG9yZS5vcmRlcnMudjEuV2F0Y2hPcmRlclJlcXVlc3QaHC5zdG9yZS5vcmRlcnMudjEuT3JkZXJDaGFuZ2UiT4LnGC6KARwKCHNlcXVlbmNlEg5hZnRlcl9zZXF1ZW5jZRgDGg0KC29yZGVyczpyZWFkgtPkkwIXEhUvdjEvb3JkZXJzL3tpZH06d2F0Y2gwAWIGcHJvdG8z", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvb3JkZXJzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivQIKEVBsYWNlT3JkZXJSZXF1ZXN0EkIKBWxpbmVzGAEgAygLMicuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0LkxpbmVCCrpIB5IBBAgBEDISOAoOcGF5bWVudF9tZXRob2QYAiABKAlCILpIGXIXGMgBMhJecG1fW0EtWmEtejAtOV9dKyTg5xgBEiwKDmV4cGVjdGVkX3RvdGFsGAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIfCgx3YWl0X3NlY29uZHMYBCABKAVCCbpIBhoEGB4oABpbCgRMaW5lEjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCghxdWFudGl0eRgCIAEoBUIKukgHGgUY6AcoASInCg9HZXRPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIk8KEUxpc3RPcmRlcnNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGPQDIlUKEkxpc3RPcmRlcnNSZXNwb25zZRImCgZvcmRlcnMYASADKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKEkNhbmNlbE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQEi0QEKElJlZnVuZE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQESaQoGYW1vdW50GAIgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leUJDukhAugE9Cg1yZWZ1bmQuYW1vdW50EhZtdXN0IGJlIG1vcmUgdGhhbiB6ZXJvGhR0aGlzLm1pbm9yX3VuaXRzID4gMBI6CgZyZWFzb24YAyABKA4yHi5zdG9yZS5vcmRlcnMudjEuUmVmdW5kLlJlYXNvbkIKukgHggEEEAEgACJKChFXYXRjaE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQESHwoOYWZ0ZXJfc2VxdWVuY2UYAiABKANCB7pIBCICKAAiRgoLT3JkZXJDaGFuZ2USEAoIc2VxdWVuY2UYASABKAMSJQoFb3JkZXIYAiABKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIipAUKBU9yZGVyEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwuc3RvcmUub3JkZXJzLnYxLk9yZGVyLlN0YXRlEi0KBnJlYXNvbhgDIAEoDjIdLnN0b3JlLm9yZGVycy52MS5PcmRlci5SZWFzb24SKgoFbGluZXMYBCADKAsyGy5zdG9yZS5vcmRlcnMudjEuT3JkZXIuTGluZRIjCgV0b3RhbBgFIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgdyZWZ1bmRzGAggAygLMhcuc3RvcmUub3JkZXJzLnYxLlJlZnVuZBItCg9hbW91bnRfcmVmdW5kZWQYCSABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Gl4KBExpbmUSCwoDc2t1GAEgASgJEg0KBXRpdGxlGAIgASgJEhAKCHF1YW50aXR5GAMgASgFEigKCnVuaXRfcHJpY2UYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5IlcKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEg0KCUNPTkZJUk1FRBACEgwKCFJFSkVDVEVEEAMSDQoJQ0FOQ0VMTEVEEAQibgoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhAKDE9VVF9PRl9TVE9DSxABEhQKEFBBWU1FTlRfREVDTElORUQQAhIXChNQQVlNRU5UX1VOQVZBSUxBQkxFEAMSCwoHRVhQSVJFRBAEIuoECgZSZWZ1bmQSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIuCgZyZWFzb24YBCABKA4yHi5zdG9yZS5vcmRlcnMudjEuUmVmdW5kLlJlYXNvbhIsCgVzdGF0ZRgFIAEoDjIdLnN0b3JlLm9yZGVycy52MS5SZWZ1bmQuU3RhdGUSNAoJcmVqZWN0aW9uGAYgASgOMiEuc3RvcmUub3JkZXJzLnYxLlJlZnVuZC5SZWplY3Rpb24SLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVJFUVVFU1RFRF9CWV9DVVNUT01FUhABEhEKDU5PVF9ERUxJVkVSRUQQAhIUChBOT1RfQVNfREVTQ1JJQkVEEAMSDQoJRFVQTElDQVRFEAQSDgoKRlJBVURVTEVOVBAFEgwKCEdPT0RXSUxMEAYiSAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESDQoJU1VDQ0VFREVEEAISDAoIUkVKRUNURUQQAyJICglSZWplY3Rpb24SGQoVUkVKRUNUSU9OX1VOU1BFQ0lGSUVEEAASDAoIREVDTElORUQQARISCg5OT1RfUkVGVU5EQUJMRRACMpAHCgZPcmRlcnMSswEKClBsYWNlT3JkZXISIi5zdG9yZS5vcmRlcnMudjEuUGxhY2VPcmRlclJlcXVlc3QaFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIiaYLnGFBSDgkAAAAAAABJQBBkGgEBWggIARIECICjBWICCApoyQFyDy92MS9vcmRlcnMve2lkfXoMd2FpdF9zZWNvbmRzGg4KDG9yZGVyczp3cml0ZYLT5JMCDzoBKiIKL3YxL29yZGVycxJwCghHZXRPcmRlchIgLnN0b3JlLm9yZGVycy52MS5HZXRPcmRlclJlcXVlc3QaFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIiKoLnGA8aDQoLb3JkZXJzOnJlYWSC0+STAhESDy92MS9vcmRlcnMve2lkfRJ8CgpMaXN0T3JkZXJzEiIuc3RvcmUub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiMuc3RvcmUub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXNwb25zZSIlgucYDxoNCgtvcmRlcnM6cmVhZILT5JMCDBIKL3YxL29yZGVycxKBAQoLQ2FuY2VsT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIjWC5xgQGg4KDG9yZGVyczp3cml0ZYLT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OmNhbmNlbBK3AQoLUmVmdW5kT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuUmVmdW5kT3JkZXJSZXF1ZXN0Ghcuc3RvcmUub3JkZXJzLnYxLlJlZnVuZCJqgucYRVIOCQAAAAAAADRAEDIaAQFaCAgBEgQIgKMFaMoBchUvdjEvb3JkZXJzL3tvcmRlcl9pZH0aDwoNb3JkZXJzOnJlZnVuZILT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OnJlZnVuZBKhAQoKV2F0Y2hPcmRlchIiLnN0b3JlLm9yZGVycy52MS5XYXRjaE9yZGVyUmVxdWVzdBocLnN0b3JlLm9yZGVycy52MS5PcmRlckNoYW5nZSJPgucYLooBHAoIc2VxdWVuY2USDmFmdGVyX3NlcXVlbmNlGAMaDQoLb3JkZXJzOnJlYWSC0+STAhcSFS92MS9vcmRlcnMve2lkfTp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * @generated from message store.orders.v1.PlaceOrderRequest
@@ -165,6 +165,35 @@ export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PUR
   messageDesc(file_store_orders_v1_orders, 4);
 
 /**
+ * @generated from message store.orders.v1.RefundOrderRequest
+ */
+export type RefundOrderRequest = Message<"store.orders.v1.RefundOrderRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * In the order's currency, more than zero. Without it: all that was not given back yet.
+   *
+   * @generated from field: store.type.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * @generated from field: store.orders.v1.Refund.Reason reason = 3;
+   */
+  reason: Refund_Reason;
+};
+
+/**
+ * Describes the message store.orders.v1.RefundOrderRequest.
+ * Use `create(RefundOrderRequestSchema)` to create a new message.
+ */
+export const RefundOrderRequestSchema: GenMessage<RefundOrderRequest> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_orders, 5);
+
+/**
  * @generated from message store.orders.v1.WatchOrderRequest
  */
 export type WatchOrderRequest = Message<"store.orders.v1.WatchOrderRequest"> & {
@@ -186,7 +215,7 @@ export type WatchOrderRequest = Message<"store.orders.v1.WatchOrderRequest"> & {
  * Use `create(WatchOrderRequestSchema)` to create a new message.
  */
 export const WatchOrderRequestSchema: GenMessage<WatchOrderRequest> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 5);
+  messageDesc(file_store_orders_v1_orders, 6);
 
 /**
  * @generated from message store.orders.v1.OrderChange
@@ -210,7 +239,7 @@ export type OrderChange = Message<"store.orders.v1.OrderChange"> & {
  * Use `create(OrderChangeSchema)` to create a new message.
  */
 export const OrderChangeSchema: GenMessage<OrderChange> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 6);
+  messageDesc(file_store_orders_v1_orders, 7);
 
 /**
  * @generated from message store.orders.v1.Order
@@ -252,6 +281,20 @@ export type Order = Message<"store.orders.v1.Order"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 7;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * In the order in which they were asked for. The state of the order does not change by them.
+   *
+   * @generated from field: repeated store.orders.v1.Refund refunds = 8;
+   */
+  refunds: Refund[];
+
+  /**
+   * Sum of the refunds that succeeded.
+   *
+   * @generated from field: store.type.v1.Money amount_refunded = 9;
+   */
+  amountRefunded?: Money | undefined;
 };
 
 /**
@@ -259,7 +302,7 @@ export type Order = Message<"store.orders.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 7);
+  messageDesc(file_store_orders_v1_orders, 8);
 
 /**
  * @generated from message store.orders.v1.Order.Line
@@ -293,7 +336,7 @@ export type Order_Line = Message<"store.orders.v1.Order.Line"> & {
  * Use `create(Order_LineSchema)` to create a new message.
  */
 export const Order_LineSchema: GenMessage<Order_Line> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 7, 0);
+  messageDesc(file_store_orders_v1_orders, 8, 0);
 
 /**
  * @generated from enum store.orders.v1.Order.State
@@ -329,7 +372,7 @@ export enum Order_State {
  * Describes the enum store.orders.v1.Order.State.
  */
 export const Order_StateSchema: GenEnum<Order_State> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 7, 0);
+  enumDesc(file_store_orders_v1_orders, 8, 0);
 
 /**
  * @generated from enum store.orders.v1.Order.Reason
@@ -365,7 +408,172 @@ export enum Order_Reason {
  * Describes the enum store.orders.v1.Order.Reason.
  */
 export const Order_ReasonSchema: GenEnum<Order_Reason> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 7, 1);
+  enumDesc(file_store_orders_v1_orders, 8, 1);
+
+/**
+ * Money of a confirmed order that goes back to the customer.
+ *
+ * @generated from message store.orders.v1.Refund
+ */
+export type Refund = Message<"store.orders.v1.Refund"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: store.type.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * @generated from field: store.orders.v1.Refund.Reason reason = 4;
+   */
+  reason: Refund_Reason;
+
+  /**
+   * @generated from field: store.orders.v1.Refund.State state = 5;
+   */
+  state: Refund_State;
+
+  /**
+   * Why a REJECTED refund ended: its amount can be given back by another one.
+   *
+   * @generated from field: store.orders.v1.Refund.Rejection rejection = 6;
+   */
+  rejection: Refund_Rejection;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 7;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp update_time = 8;
+   */
+  updateTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.orders.v1.Refund.
+ * Use `create(RefundSchema)` to create a new message.
+ */
+export const RefundSchema: GenMessage<Refund> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_orders, 9);
+
+/**
+ * @generated from enum store.orders.v1.Refund.Reason
+ */
+export enum Refund_Reason {
+  /**
+   * @generated from enum value: REASON_UNSPECIFIED = 0;
+   */
+  REASON_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: REQUESTED_BY_CUSTOMER = 1;
+   */
+  REQUESTED_BY_CUSTOMER = 1,
+
+  /**
+   * @generated from enum value: NOT_DELIVERED = 2;
+   */
+  NOT_DELIVERED = 2,
+
+  /**
+   * @generated from enum value: NOT_AS_DESCRIBED = 3;
+   */
+  NOT_AS_DESCRIBED = 3,
+
+  /**
+   * @generated from enum value: DUPLICATE = 4;
+   */
+  DUPLICATE = 4,
+
+  /**
+   * @generated from enum value: FRAUDULENT = 5;
+   */
+  FRAUDULENT = 5,
+
+  /**
+   * @generated from enum value: GOODWILL = 6;
+   */
+  GOODWILL = 6,
+}
+
+/**
+ * Describes the enum store.orders.v1.Refund.Reason.
+ */
+export const Refund_ReasonSchema: GenEnum<Refund_Reason> = /*@__PURE__*/
+  enumDesc(file_store_orders_v1_orders, 9, 0);
+
+/**
+ * @generated from enum store.orders.v1.Refund.State
+ */
+export enum Refund_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * Asked for; goes on until the provider has said what became of it.
+   *
+   * @generated from enum value: PENDING = 1;
+   */
+  PENDING = 1,
+
+  /**
+   * @generated from enum value: SUCCEEDED = 2;
+   */
+  SUCCEEDED = 2,
+
+  /**
+   * @generated from enum value: REJECTED = 3;
+   */
+  REJECTED = 3,
+}
+
+/**
+ * Describes the enum store.orders.v1.Refund.State.
+ */
+export const Refund_StateSchema: GenEnum<Refund_State> = /*@__PURE__*/
+  enumDesc(file_store_orders_v1_orders, 9, 1);
+
+/**
+ * @generated from enum store.orders.v1.Refund.Rejection
+ */
+export enum Refund_Rejection {
+  /**
+   * @generated from enum value: REJECTION_UNSPECIFIED = 0;
+   */
+  REJECTION_UNSPECIFIED = 0,
+
+  /**
+   * By the payment provider, for good.
+   *
+   * @generated from enum value: DECLINED = 1;
+   */
+  DECLINED = 1,
+
+  /**
+   * Payments knows of no captured amount that it could be taken from.
+   *
+   * @generated from enum value: NOT_REFUNDABLE = 2;
+   */
+  NOT_REFUNDABLE = 2,
+}
+
+/**
+ * Describes the enum store.orders.v1.Refund.Rejection.
+ */
+export const Refund_RejectionSchema: GenEnum<Refund_Rejection> = /*@__PURE__*/
+  enumDesc(file_store_orders_v1_orders, 9, 2);
 
 /**
  * Orders and their way from accepted to confirmed.
@@ -410,6 +618,17 @@ export const Orders: GenService<{
     methodKind: "unary";
     input: typeof CancelOrderRequestSchema;
     output: typeof OrderSchema;
+  },
+  /**
+   * Gives back a confirmed order's money, or a part of it; several parts are possible, never more in sum than was
+   * captured. Answered at once, PENDING: what becomes of it is to be seen in the order. Goods are not taken back by it.
+   *
+   * @generated from rpc store.orders.v1.Orders.RefundOrder
+   */
+  refundOrder: {
+    methodKind: "unary";
+    input: typeof RefundOrderRequestSchema;
+    output: typeof RefundSchema;
   },
   /**
    * The order as it is, then again after each change, until it is terminal.

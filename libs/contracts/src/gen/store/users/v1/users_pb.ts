@@ -7,8 +7,8 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
 import { file_gateway_v1_policy } from "../../../gateway/v1/policy_pb.js";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { EmptySchema, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_empty, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_messaging_v1_options } from "../../../messaging/v1/options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/users/v1/users.proto.
  */
 export const file_store_users_v1_users: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdG9yZS91c2Vycy92MS91c2Vycy5wcm90bxIOc3RvcmUudXNlcnMudjEibwoRQ3JlYXRlVXNlclJlcXVlc3QSHQoFZW1haWwYASABKAlCDrpIB3IFGP4BYAHY5xgBEiAKCHBhc3N3b3JkGAIgASgJQg66SAdyBRAIGIAB4OcYARIZCgRuYW1lGAMgASgJQgu6SARyAhhk2OcYASIOCgxHZXRNZVJlcXVlc3QizQEKBFVzZXISCgoCaWQYASABKAkSEwoFZW1haWwYAiABKAlCBNjnGAESEgoEbmFtZRgDIAEoCUIE2OcYARIoCgVyb2xlcxgEIAMoDjIZLnN0b3JlLnVzZXJzLnYxLlVzZXIuUm9sZRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDAoIQ1VTVE9NRVIQARIJCgVBRE1JThACIlcKFENyZWF0ZVNlc3Npb25SZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRADGP4B2OcYARIgCghwYXNzd29yZBgCIAEoCUIOukgHcgUQARiAAeDnGAEiagoHU2Vzc2lvbhIaCgxhY2Nlc3NfdG9rZW4YASABKAlCBODnGAESGwoNcmVmcmVzaF90b2tlbhgCIAEoCUIE4OcYARISCgpleHBpcmVzX2luGAMgASgFEhIKCnRva2VuX3R5cGUYBCABKAkiGQoXR2V0SnNvbldlYktleVNldFJlcXVlc3QiOQoNSnNvbldlYktleVNldBIoCgRrZXlzGAEgAygLMhouc3RvcmUudXNlcnMudjEuSnNvbldlYktleSJYCgpKc29uV2ViS2V5EgsKA2t0eRgBIAEoCRILCgNjcnYYAiABKAkSCQoBeBgDIAEoCRILCgNraWQYBCABKAkSCwoDYWxnGAUgASgJEgsKA3VzZRgGIAEoCTL/AwoFVXNlcnMSggEKCkNyZWF0ZVVzZXISIS5zdG9yZS51c2Vycy52MS5DcmVhdGVVc2VyUmVxdWVzdBoULnN0b3JlLnVzZXJzLnYxLlVzZXIiO4LnGCNSDgkAAAAAAAAUQBBkGgECaMkBcgwvdjEvdXNlcnMvbWUIAYLT5JMCDjoBKiIJL3YxL3VzZXJzEmMKBUdldE1lEhwuc3RvcmUudXNlcnMudjEuR2V0TWVSZXF1ZXN0GhQuc3RvcmUudXNlcnMudjEuVXNlciImgucYDhoMCgp1c2VyczpyZWFkgtPkkwIOEgwvdjEvdXNlcnMvbWUSiAEKDUNyZWF0ZVNlc3Npb24SJC5zdG9yZS51c2Vycy52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBoXLnN0b3JlLnVzZXJzLnYxLlNlc3Npb24iOILnGB1SFgkAAAAAAADwPxAUGgICBCIFZW1haWxoyQEIAYLT5JMCEToBKiIML3YxL3Nlc3Npb25zEoABChBHZXRKc29uV2ViS2V5U2V0Eicuc3RvcmUudXNlcnMudjEuR2V0SnNvbldlYktleVNldFJlcXVlc3QaHS5zdG9yZS51c2Vycy52MS5Kc29uV2ViS2V5U2V0IiSC5xgCCAGC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb25iBnByb3RvMw", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_messaging_v1_options]);
+  fileDesc("ChpzdG9yZS91c2Vycy92MS91c2Vycy5wcm90bxIOc3RvcmUudXNlcnMudjEibwoRQ3JlYXRlVXNlclJlcXVlc3QSHQoFZW1haWwYASABKAlCDrpIB3IFGP4BYAHY5xgBEiAKCHBhc3N3b3JkGAIgASgJQg66SAdyBRAIGIAB4OcYARIZCgRuYW1lGAMgASgJQgu6SARyAhhk2OcYASIOCgxHZXRNZVJlcXVlc3QizQEKBFVzZXISCgoCaWQYASABKAkSEwoFZW1haWwYAiABKAlCBNjnGAESEgoEbmFtZRgDIAEoCUIE2OcYARIoCgVyb2xlcxgEIAMoDjIZLnN0b3JlLnVzZXJzLnYxLlVzZXIuUm9sZRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDAoIQ1VTVE9NRVIQARIJCgVBRE1JThACIlcKFENyZWF0ZVNlc3Npb25SZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRADGP4B2OcYARIgCghwYXNzd29yZBgCIAEoCUIOukgHcgUQARiAAeDnGAEiagoHU2Vzc2lvbhIaCgxhY2Nlc3NfdG9rZW4YASABKAlCBODnGAESGwoNcmVmcmVzaF90b2tlbhgCIAEoCUIE4OcYARISCgpleHBpcmVzX2luGAMgASgFEhIKCnRva2VuX3R5cGUYBCABKAkiPgoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0EiUKDXJlZnJlc2hfdG9rZW4YASABKAlCDrpIB3IFEAEYgAHg5xgBIlEKE0xpc3RTZXNzaW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiYAoUTGlzdFNlc3Npb25zUmVzcG9uc2USLwoIc2Vzc2lvbnMYASADKAsyHS5zdG9yZS51c2Vycy52MS5BY3RpdmVTZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLAAQoNQWN0aXZlU2Vzc2lvbhIKCgJpZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVmcmVzaF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3VycmVudBgFIAEoCCIaChhFbmRDdXJyZW50U2Vzc2lvblJlcXVlc3QiKQoRRW5kU2Vzc2lvblJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIhkKF0dldEpzb25XZWJLZXlTZXRSZXF1ZXN0IjkKDUpzb25XZWJLZXlTZXQSKAoEa2V5cxgBIAMoCzIaLnN0b3JlLnVzZXJzLnYxLkpzb25XZWJLZXkiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkyqggKBVVzZXJzEpMBCgpDcmVhdGVVc2VyEiEuc3RvcmUudXNlcnMudjEuQ3JlYXRlVXNlclJlcXVlc3QaFC5zdG9yZS51c2Vycy52MS5Vc2VyIkyC5xg0Ug4JAAAAAAAAFEAQZBoBAlIPCQAAAAAAAFlAEOgHGgEDaMkBcgwvdjEvdXNlcnMvbWUIAYLT5JMCDjoBKiIJL3YxL3VzZXJzEmMKBUdldE1lEhwuc3RvcmUudXNlcnMudjEuR2V0TWVSZXF1ZXN0GhQuc3RvcmUudXNlcnMudjEuVXNlciImgucYDhoMCgp1c2VyczpyZWFkgtPkkwIOEgwvdjEvdXNlcnMvbWUSqgEKDUNyZWF0ZVNlc3Npb24SJC5zdG9yZS51c2Vycy52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBoXLnN0b3JlLnVzZXJzLnYxLlNlc3Npb24iWoLnGD9SDwkAAAAAAAAkQBDIARoBAlIPCQAAAAAAAGlAENAPGgEDUhYJAAAAAAAA8D8QFBoCAgQiBWVtYWlsaMkBCAGC0+STAhE6ASoiDC92MS9zZXNzaW9ucxKZAQoOUmVmcmVzaFNlc3Npb24SJS5zdG9yZS51c2Vycy52MS5SZWZyZXNoU2Vzc2lvblJlcXVlc3QaFy5zdG9yZS51c2Vycy52MS5TZXNzaW9uIkeC5xgkUg8JAAAAAAAAJEAQyAEaAQJSDwkAAAAAAEB/QBCIJxoBAwgBgtPkkwIZOgEqIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaBJ1CgxMaXN0U2Vzc2lvbnMSIy5zdG9yZS51c2Vycy52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQuc3RvcmUudXNlcnMudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiGoLnGAIQAYLT5JMCDhIML3YxL3Nlc3Npb25zEnkKEUVuZEN1cnJlbnRTZXNzaW9uEiguc3RvcmUudXNlcnMudjEuRW5kQ3VycmVudFNlc3Npb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5IiKC5xgCEAGC0+STAhYqFC92MS9zZXNzaW9ucy9jdXJyZW50EmgKCkVuZFNlc3Npb24SIS5zdG9yZS51c2Vycy52MS5FbmRTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIfgucYAhABgtPkkwITKhEvdjEvc2Vzc2lvbnMve2lkfRKAAQoQR2V0SnNvbldlYktleVNldBInLnN0b3JlLnVzZXJzLnYxLkdldEpzb25XZWJLZXlTZXRSZXF1ZXN0Gh0uc3RvcmUudXNlcnMudjEuSnNvbldlYktleVNldCIkgucYAggBgtPkkwIYEhYvLndlbGwta25vd24vandrcy5qc29uYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_empty, file_google_protobuf_timestamp, file_messaging_v1_options]);
 
 /**
  * @generated from message store.users.v1.CreateUserRequest
@@ -180,6 +180,150 @@ export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
   messageDesc(file_store_users_v1_users, 4);
 
 /**
+ * @generated from message store.users.v1.RefreshSessionRequest
+ */
+export type RefreshSessionRequest = Message<"store.users.v1.RefreshSessionRequest"> & {
+  /**
+   * @generated from field: string refresh_token = 1;
+   */
+  refreshToken: string;
+};
+
+/**
+ * Describes the message store.users.v1.RefreshSessionRequest.
+ * Use `create(RefreshSessionRequestSchema)` to create a new message.
+ */
+export const RefreshSessionRequestSchema: GenMessage<RefreshSessionRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 5);
+
+/**
+ * @generated from message store.users.v1.ListSessionsRequest
+ */
+export type ListSessionsRequest = Message<"store.users.v1.ListSessionsRequest"> & {
+  /**
+   * At most 100; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message store.users.v1.ListSessionsRequest.
+ * Use `create(ListSessionsRequestSchema)` to create a new message.
+ */
+export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 6);
+
+/**
+ * @generated from message store.users.v1.ListSessionsResponse
+ */
+export type ListSessionsResponse = Message<"store.users.v1.ListSessionsResponse"> & {
+  /**
+   * @generated from field: repeated store.users.v1.ActiveSession sessions = 1;
+   */
+  sessions: ActiveSession[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message store.users.v1.ListSessionsResponse.
+ * Use `create(ListSessionsResponseSchema)` to create a new message.
+ */
+export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 7);
+
+/**
+ * A session that has not ended.
+ *
+ * @generated from message store.users.v1.ActiveSession
+ */
+export type ActiveSession = Message<"store.users.v1.ActiveSession"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * When the user signed in.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When tokens were last given for it.
+   *
+   * @generated from field: google.protobuf.Timestamp refresh_time = 3;
+   */
+  refreshTime?: Timestamp | undefined;
+
+  /**
+   * When it ends by itself.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 4;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * The access token of this request belongs to it.
+   *
+   * @generated from field: bool current = 5;
+   */
+  current: boolean;
+};
+
+/**
+ * Describes the message store.users.v1.ActiveSession.
+ * Use `create(ActiveSessionSchema)` to create a new message.
+ */
+export const ActiveSessionSchema: GenMessage<ActiveSession> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 8);
+
+/**
+ * @generated from message store.users.v1.EndCurrentSessionRequest
+ */
+export type EndCurrentSessionRequest = Message<"store.users.v1.EndCurrentSessionRequest"> & {
+};
+
+/**
+ * Describes the message store.users.v1.EndCurrentSessionRequest.
+ * Use `create(EndCurrentSessionRequestSchema)` to create a new message.
+ */
+export const EndCurrentSessionRequestSchema: GenMessage<EndCurrentSessionRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 9);
+
+/**
+ * @generated from message store.users.v1.EndSessionRequest
+ */
+export type EndSessionRequest = Message<"store.users.v1.EndSessionRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message store.users.v1.EndSessionRequest.
+ * Use `create(EndSessionRequestSchema)` to create a new message.
+ */
+export const EndSessionRequestSchema: GenMessage<EndSessionRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 10);
+
+/**
  * @generated from message store.users.v1.GetJsonWebKeySetRequest
  */
 export type GetJsonWebKeySetRequest = Message<"store.users.v1.GetJsonWebKeySetRequest"> & {
@@ -190,7 +334,7 @@ export type GetJsonWebKeySetRequest = Message<"store.users.v1.GetJsonWebKeySetRe
  * Use `create(GetJsonWebKeySetRequestSchema)` to create a new message.
  */
 export const GetJsonWebKeySetRequestSchema: GenMessage<GetJsonWebKeySetRequest> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 5);
+  messageDesc(file_store_users_v1_users, 11);
 
 /**
  * @generated from message store.users.v1.JsonWebKeySet
@@ -207,7 +351,7 @@ export type JsonWebKeySet = Message<"store.users.v1.JsonWebKeySet"> & {
  * Use `create(JsonWebKeySetSchema)` to create a new message.
  */
 export const JsonWebKeySetSchema: GenMessage<JsonWebKeySet> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 6);
+  messageDesc(file_store_users_v1_users, 12);
 
 /**
  * A public Ed25519 key (RFC 8037).
@@ -251,7 +395,7 @@ export type JsonWebKey = Message<"store.users.v1.JsonWebKey"> & {
  * Use `create(JsonWebKeySchema)` to create a new message.
  */
 export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 7);
+  messageDesc(file_store_users_v1_users, 13);
 
 /**
  * Accounts and sessions; issues the access tokens of the store.
@@ -280,7 +424,8 @@ export const Users: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Signs in. The answer is the same for an unknown account and for a wrong password.
+   * Signs in. The answer is the same for an unknown account and for a wrong password. Where TOTP is active it takes a
+   * code besides, or one of the recovery codes.
    *
    * @generated from rpc store.users.v1.Users.CreateSession
    */
@@ -288,6 +433,47 @@ export const Users: GenService<{
     methodKind: "unary";
     input: typeof CreateSessionRequestSchema;
     output: typeof SessionSchema;
+  },
+  /**
+   * Gives new tokens for a refresh token, which cannot be used again: a second use ends the session, since one of the
+   * two who used it is not its owner. A client whose answer was lost signs in again.
+   *
+   * @generated from rpc store.users.v1.Users.RefreshSession
+   */
+  refreshSession: {
+    methodKind: "unary";
+    input: typeof RefreshSessionRequestSchema;
+    output: typeof SessionSchema;
+  },
+  /**
+   * The sessions of the signed-in user that have not ended, the youngest first.
+   *
+   * @generated from rpc store.users.v1.Users.ListSessions
+   */
+  listSessions: {
+    methodKind: "unary";
+    input: typeof ListSessionsRequestSchema;
+    output: typeof ListSessionsResponseSchema;
+  },
+  /**
+   * Signs out: ends the session that the access token belongs to. Its tokens are refused everywhere within a second.
+   *
+   * @generated from rpc store.users.v1.Users.EndCurrentSession
+   */
+  endCurrentSession: {
+    methodKind: "unary";
+    input: typeof EndCurrentSessionRequestSchema;
+    output: typeof EmptySchema;
+  },
+  /**
+   * Ends a session of the signed-in user, e.g. that of a device that was lost.
+   *
+   * @generated from rpc store.users.v1.Users.EndSession
+   */
+  endSession: {
+    methodKind: "unary";
+    input: typeof EndSessionRequestSchema;
+    output: typeof EmptySchema;
   },
   /**
    * The public keys that access tokens are signed with (RFC 7517).
