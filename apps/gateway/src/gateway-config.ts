@@ -7,6 +7,7 @@ import { ConfigFile, type Variables } from './config/config-file.js';
 import type { ConfigPath, ConfigProblem } from './config/config-problem.js';
 import { issuers } from './config/issuer.js';
 import { isAddressOrNetwork, outgoing, textList } from './config/outgoing.js';
+import { reference } from './config/reference.js';
 
 export type { ApiConfig } from './config/api.js';
 
@@ -43,6 +44,7 @@ const gatewayConfig = z.strictObject({
       requestSeconds: seconds.default(60),
     })
     .prefault({}),
+  reference,
   streams: z.strictObject({ heartbeatSeconds: seconds.default(15) }).prefault({}),
   forwardHeaders: z
     .array(

@@ -1,5 +1,5 @@
-import { type DescMessage, getOption } from '@bufbuild/protobuf';
-import { policy as policyOption, Stream_Form } from '#libs/contracts';
+import type { DescMessage } from '@bufbuild/protobuf';
+import { Stream_Form } from '#libs/contracts';
 import type { Route } from '#libs/transcoding';
 import { commentOf } from './comments.js';
 import { exampleRequest } from './example.js';
@@ -27,7 +27,7 @@ export function operationObject(context: OperationContext): JsonObject {
   const { served, route, path, operationId, tag, schemas } = context;
   const { rpc } = served;
   const comment = commentOf(rpc);
-  const parameters = parametersOf(route, path, schemas);
+  const parameters = parametersOf(route, { path, policy: served.policy }, schemas);
   const requestBody = bodyOf(route, schemas);
   return {
     operationId,
@@ -76,7 +76,7 @@ function bodyOf({ rpc, body, variables }: Route, schemas: Schemas): JsonObject |
 const ownFields = ({ file }: DescMessage) => file.proto.package !== 'google.protobuf';
 
 function responsesOf({ served, route: { rpc, responseBody }, schemas, problems }: OperationContext): JsonObject {
-  const policy = getOption(rpc, policyOption);
+  const { policy } = served;
   const schema = responseBody ? schemas.field(responseBody, 'response') : schemas.message(rpc.output, 'response');
   const status = String(policy.successStatus || 200);
   const isStream = rpc.methodKind === 'server_streaming';

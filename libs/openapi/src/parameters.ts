@@ -1,7 +1,6 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
-import { getOption } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
-import { policy as policyOption } from '#libs/contracts';
+import type { Policy } from '#libs/contracts';
 import { jsonPath, type Route, resolveFieldPath } from '#libs/transcoding';
 import type { JsonObject, Schema } from './json.js';
 import type { OpenApiPath, PathPlace } from './path.js';
@@ -13,11 +12,15 @@ const MAX_DEPTH = 4;
 const TEXT = new Set(['google.protobuf.Timestamp', 'google.protobuf.Duration', 'google.protobuf.FieldMask']);
 
 /** The parameters of one way to reach an RPC: its path, its query, and the headers that its policy gives a meaning. */
-export function parametersOf(route: Route, path: OpenApiPath, schemas: Schemas): JsonObject[] {
+export function parametersOf(
+  route: Route,
+  { path, policy }: { path: OpenApiPath; policy: Policy },
+  schemas: Schemas,
+): JsonObject[] {
   return [
     ...path.places.map((place) => pathParameter(place, schemas)),
     ...(route.body === 'whole' ? [] : queryParameters(route, schemas)),
-    ...headerParameters(route, schemas),
+    ...headerParameters(route, policy, schemas),
   ];
 }
 
@@ -75,8 +78,8 @@ function withoutNull(schema: Schema): Schema {
   return Array.isArray(schema.type) ? { ...schema, type: schema.type[0] } : schema;
 }
 
-function headerParameters({ rpc }: Route, schemas: Schemas): JsonObject[] {
-  const { idempotency, preferWaitField, stream } = getOption(rpc, policyOption);
+function headerParameters({ rpc }: Route, policy: Policy, schemas: Schemas): JsonObject[] {
+  const { idempotency, preferWaitField, stream } = policy;
   const parameters: JsonObject[] = [];
   if (idempotency) {
     parameters.push({ $ref: `#/components/parameters/IdempotencyKey${idempotency.required ? '' : 'Optional'}` });

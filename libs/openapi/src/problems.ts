@@ -1,5 +1,3 @@
-import { getOption } from '@bufbuild/protobuf';
-import { policy as policyOption } from '#libs/contracts';
 import { ERRORS, type ErrorCode, isErrorCode } from '#libs/errors';
 import { problemHeaders } from './headers.js';
 import type { JsonObject } from './json.js';
@@ -10,7 +8,7 @@ const TRACE_ID = '887a6caadf1359514164e22c16197710';
 
 /** The problem documents (RFC 9457) that an operation can answer with, by status, each with its codes. */
 export function problemResponses(served: ServedRpc, shared: SharedProblems): JsonObject {
-  const { problems } = getOption(served.rpc, policyOption);
+  const { problems } = served.policy;
   const codes = new Set([...impliedCodes(served), ...(problems?.codes ?? [])]);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...codes].filter(isErrorCode).sort()) {
@@ -54,8 +52,7 @@ function pascalCase(code: string): string {
 }
 
 /** What the gateway itself refuses, by what the operation takes. */
-function impliedCodes({ rpc, routes, access }: ServedRpc): ErrorCode[] {
-  const { idempotency, throttle } = getOption(rpc, policyOption);
+function impliedCodes({ policy: { idempotency, throttle }, routes, access }: ServedRpc): ErrorCode[] {
   const [takesBody, hasVariables] = [
     routes.some(({ body }) => body !== 'none'),
     routes.some(({ template }) => template.variables.length > 0),
@@ -86,7 +83,7 @@ function problemResponse(status: number, codes: readonly ErrorCode[]): JsonObjec
 function exampleProblem(code: ErrorCode): JsonObject {
   const { http: status, text } = ERRORS[code];
   return {
-    type: `/errors#${code}`,
+    type: `/errors/${code}`,
     title: text,
     status,
     detail: text,

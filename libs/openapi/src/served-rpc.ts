@@ -1,10 +1,13 @@
 import type { DescEnum, DescMessage, DescMethod } from '@bufbuild/protobuf';
+import type { Policy } from '#libs/contracts';
 import type { Route } from '#libs/transcoding';
 
-/** An RPC as a gateway serves it: its `gateway.v1.policy` is read from the descriptor. */
+/** An RPC as a gateway serves it. */
 export interface ServedRpc {
   readonly rpc: DescMethod;
   readonly routes: readonly Route[];
+  /** Of its proto, or what the configuration makes of it. */
+  readonly policy: Policy;
   /** Who may call: the policy's `access`, or the default of the API where there is none. */
   readonly access:
     | { readonly kind: 'public' }

@@ -4,6 +4,7 @@ import {
   createRegistry,
   type DescMethod,
   fromJson,
+  getOption,
   type JsonObject,
   type JsonValue,
 } from '@bufbuild/protobuf';
@@ -15,7 +16,7 @@ import {
   StructSchema,
   TimestampSchema,
 } from '@bufbuild/protobuf/wkt';
-import { fieldRules, http, policy } from '#libs/contracts';
+import { fieldRules, http, policy as policyOption } from '#libs/contracts';
 import { routesOf } from '#libs/transcoding';
 import type { JsonObject as Document } from '../src/index.js';
 import { openApi } from '../src/index.js';
@@ -65,7 +66,7 @@ const MESSAGES: Record<string, readonly Field[]> = {
 /** A toy library, whose service has the given RPCs; options are those of the method, in JSON. */
 export function library(rpcs: Record<string, Rpc>): Document {
   const file = fromJson(FileDescriptorProtoSchema, fileOf(rpcs), {
-    registry: createRegistry(http, policy, fieldRules),
+    registry: createRegistry(http, policyOption, fieldRules),
   });
   const files = [...new Set(WELL_KNOWN.map((known) => known.file.proto)), file];
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
@@ -73,6 +74,7 @@ export function library(rpcs: Record<string, Rpc>): Document {
   const served = methods.map((rpc) => ({
     rpc,
     routes: routesOf(rpc),
+    policy: getOption(rpc, policyOption),
     access: rpcs[rpc.name]?.scopes ?? ({ kind: 'public' } as const),
   }));
   return openApi(served, { title: 'Library', version: '1' });

@@ -4,6 +4,8 @@ import { MethodNotAllowed } from '../problems/failure.js';
 /** An endpoint of the gateway itself: public, read with GET, at one exact path. */
 export interface OwnRoute {
   readonly path: string;
+  /** Whether it is served now, where the configuration decides; an API may have the path while it is not. */
+  isOn?(): boolean;
   /** Sends the answer to a GET; that to a HEAD is made from it. */
   answer(request: FastifyRequest, reply: FastifyReply): Promise<void> | FastifyReply;
 }
@@ -19,7 +21,8 @@ export class OwnRoutes {
   }
 
   at(path: string): OwnRoute | undefined {
-    return this.byPath.get(path);
+    const route = this.byPath.get(path);
+    return route?.isOn?.() === false ? undefined : route;
   }
 }
 

@@ -1,15 +1,13 @@
 import { type JsonObject, type OpenApiInfo, openApi } from '#libs/openapi';
-import type { BoundRoute } from '../operations/operation.js';
-
-const STANDARD: OpenApiInfo = { title: 'API', version: '1' };
+import type { Operations } from '../operations/load-operations.js';
 
 /** The OpenAPI document of everything that is served. */
-export function openApiDocument(bound: readonly BoundRoute[], info: Partial<OpenApiInfo> = {}): JsonObject {
-  const operations = [...new Set(bound.map(({ operation }) => operation))];
-  const rpcs = operations.map((operation) => ({
+export function openApiDocument({ all, routes }: Pick<Operations, 'all' | 'routes'>, info: OpenApiInfo): JsonObject {
+  const rpcs = all.map((operation) => ({
     rpc: operation.rpc,
+    policy: operation.policy,
     access: operation.access,
-    routes: bound.filter((route) => route.operation === operation).map(({ route }) => route),
+    routes: routes.filter((bound) => bound.operation === operation).map(({ route }) => route),
   }));
-  return openApi(rpcs, { ...STANDARD, ...info });
+  return openApi(rpcs, info);
 }
