@@ -14,10 +14,12 @@ export { type CallOptions, type GrpcClient, type GrpcClientOptions, grpcClient }
 export { ConfigError, loadConfig } from './load-config.js';
 export { createLogger, Log, type LogOptions } from './log.js';
 export { NestLogger } from './nest-logger.js';
+export { OpsPages } from './ops-pages.js';
 export { OpsServer, type OpsServerOptions } from './ops-server.js';
 export { exitOnCrash, exitOnFailedStart, exitOnSignal } from './process-end.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.js';
+export { redactText } from './redact.js';
 export { Rpc } from './rpc.js';
 export { runService } from './run-service.js';
 export { type RunningService, type ServiceOptions, startService } from './start-service.js';
-export { violationsOf } from './validation.js';
+export { requestViolations, violationsOf } from './validation.js';

@@ -1,19 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { metricsHandler } from '#libs/telemetry';
 import type { ListenAddress } from './environment.js';
+import { type OpsPages, PAGE_HEADERS } from './ops-pages.js';
 import type { Readiness } from './readiness.js';
 import { redactText } from './redact.js';
 
 export interface OpsServerOptions {
   readonly listen: ListenAddress;
   readonly readiness: Readiness;
+  /** Default none. */
+  readonly pages?: OpsPages;
 }
 
 type KeySource = () => Promise<object>;
 
 /**
  * The internal listener of an app: `/healthz` (the process lives), `/readyz` (it wants requests), `/metrics`
- * (Prometheus) and, once given, `/.well-known/jwks.json`. On plain node:http, so that it makes no spans and answers
+ * (Prometheus), the pages that were added and, once given, `/.well-known/jwks.json`. On plain node:http, so that it makes no spans and answers
  * whatever happens to the framework.
  */
 export class OpsServer {
@@ -58,7 +61,14 @@ export class OpsServer {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendJson(response.setHeader('allow', 'GET, HEAD'), 405, { error: 'Only GET and HEAD.' });
     }
-    switch (request.url?.split('?', 1)[0]) {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const page = this.options.pages?.find(path, request.headers.host);
+    if (page) {
+      const html = await page();
+      response.writeHead(200, PAGE_HEADERS).end(html);
+      return;
+    }
+    switch (path) {
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {

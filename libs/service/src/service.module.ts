@@ -4,6 +4,7 @@ import { IdentityModule, PrincipalGuard, type VerifierOptions } from '#libs/iden
 import { AccessGuard } from './access.guard.js';
 import { GrpcErrorsFilter } from './grpc-errors.filter.js';
 import { Log } from './log.js';
+import { OpsPages } from './ops-pages.js';
 import { Readiness } from './readiness.js';
 import { RequestValidation } from './validation.js';
 
@@ -11,10 +12,11 @@ export interface ServiceModuleOptions {
   readonly module: Type | DynamicModule;
   readonly log: Log;
   readonly readiness: Readiness;
+  readonly pages: OpsPages;
   readonly identity: VerifierOptions;
 }
 
-/** `Log` and `Readiness` for every module of an app. */
+/** `Log`, `Readiness` and `OpsPages` for every module of an app. */
 @Module({})
 class OperationsModule {}
 
@@ -22,10 +24,11 @@ class OperationsModule {}
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class ServiceModule {
-  static forRoot({ module, log, readiness, identity }: ServiceModuleOptions): DynamicModule {
+  static forRoot({ module, log, readiness, pages, identity }: ServiceModuleOptions): DynamicModule {
     const operations = [
       { provide: Log, useValue: log },
       { provide: Readiness, useValue: readiness },
+      { provide: OpsPages, useValue: pages },
     ];
     return {
       module: ServiceModule,

@@ -9,6 +9,7 @@ import type { ServiceEnvironment } from './environment.js';
 import { GrpcTransport } from './grpc-transport.js';
 import type { Log } from './log.js';
 import { NestLogger } from './nest-logger.js';
+import { OpsPages } from './ops-pages.js';
 import { OpsServer } from './ops-server.js';
 import { provided } from './provided.js';
 import { Readiness } from './readiness.js';
@@ -36,10 +37,11 @@ export interface RunningService {
 /** Starts a service without taking over the process: what `runService` runs, and what tests run on port 0. */
 export async function startService(options: ServiceOptions, log: Log): Promise<RunningService> {
   const readiness = new Readiness();
-  const ops = new OpsServer({ listen: options.config.OPS_LISTEN, readiness });
+  const pages = new OpsPages();
+  const ops = new OpsServer({ listen: options.config.OPS_LISTEN, readiness, pages });
   const opsUrl = await ops.listen();
   const grpc = new GrpcTransport({ listen: options.config.GRPC_LISTEN, services: options.services });
-  const parts: Parts = { log, readiness, ops, grpc };
+  const parts: Parts = { log, readiness, pages, ops, grpc };
   const app = await createApp(options, parts).catch(async (error: unknown) => {
     await ops.close();
     throw error;
@@ -59,6 +61,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<R
 interface Parts {
   readonly log: Log;
   readonly readiness: Readiness;
+  readonly pages: OpsPages;
   readonly ops: OpsServer;
   readonly grpc: GrpcTransport;
 }
@@ -69,6 +72,7 @@ async function createApp(options: ServiceOptions, parts: Parts): Promise<INestAp
     module: options.module,
     log: parts.log,
     readiness: parts.readiness,
+    pages: parts.pages,
     identity: { audience: name, trustedCallers: config.TRUSTED_CALLERS },
   });
   // Nest's way to several transports is an HTTP application with microservices; its HTTP side never listens.
