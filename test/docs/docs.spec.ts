@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { toMermaid } from '#libs/saga';
 import { placeOrderSaga } from '../../apps/orders/src/place-order/place-order.saga.js';
 import { configurationPage } from './configuration-page.js';
+import { errorsPage } from './errors-page.js';
 
 if (process.env.UPDATE_DOCS) {
   writeFileSync('docs/configuration.md', configurationPage());
+  writeFileSync('docs/errors.md', errorsPage());
   const saga = `<!-- saga:begin -->\n${sagaDrawing()}\n<!-- saga:end -->`;
   writeFileSync(
     'README.md',
@@ -35,6 +37,10 @@ describe('the documentation', () => {
 
   it('lists every variable as the apps read it', () => {
     expect(read('docs/configuration.md')).toBe(configurationPage());
+  });
+
+  it('lists every error as the table has it', () => {
+    expect(read('docs/errors.md')).toBe(errorsPage());
   });
 
   it('leads a newcomer to the two commands within the first twenty lines', () => {

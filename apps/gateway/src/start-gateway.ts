@@ -15,6 +15,8 @@ import { UnusedConnections } from './http/unused-connections.js';
 import { AccessLog } from './observe/access-log.js';
 import { loadOperations, type Operations } from './operations/load-operations.js';
 import { AccessTokens } from './pipeline/access-tokens.js';
+import { errorRoutes } from './problems/error-pages.js';
+import { referenceRoutes } from './reference/reference-routes.js';
 import { Draining } from './streams/draining.js';
 import { UpstreamChannels } from './upstream/channels.js';
 
@@ -82,7 +84,11 @@ function attachTo(
 ): void {
   attach(app.getHttpAdapter().getInstance(), {
     operations,
-    own: new OwnRoutes([...healthRoutes(readiness)]),
+    own: new OwnRoutes([
+      ...healthRoutes(readiness),
+      ...errorRoutes(),
+      ...referenceRoutes(() => ({ config, operations })),
+    ]),
     draining: app.get(Draining),
     handlers: app.get(Handlers),
     accessLog: app.get(AccessLog),

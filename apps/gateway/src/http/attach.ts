@@ -3,10 +3,10 @@ import cors from '@fastify/cors';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { traceresponse } from '#libs/telemetry';
+import type { Deployments } from '../deployments/deployments.js';
 import type { Handlers } from '../handlers.js';
 import type { AccessLog } from '../observe/access-log.js';
 import { startServerSpan } from '../observe/server-span.js';
-import type { Operations } from '../operations/load-operations.js';
 import { match } from '../pipeline/match.js';
 import { limitSize } from '../pipeline/read-body.js';
 import type { Draining } from '../streams/draining.js';
@@ -16,13 +16,12 @@ import { answerOwn, type OwnRoutes } from './own-routes.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 export interface Attachment {
-  readonly operations: Operations;
+  readonly deployments: Deployments;
   readonly handlers: Handlers;
   readonly accessLog: AccessLog;
   /** Endpoints that are not RPCs: health, errors, … */
   readonly own: OwnRoutes;
   readonly draining: Draining;
-  readonly bodyLimit: number;
   readonly corsOrigins: readonly string[];
 }
 
@@ -49,24 +48,27 @@ function begin(
   { parts, done }: { parts: Attachment; done: () => void },
 ): void {
   const { span, context: ofSpan } = startServerSpan(request.raw);
-  const exchange = new Exchange(request.originalUrl, span, ofSpan);
+  const exchange = new Exchange(request.originalUrl, parts.deployments.current, { span, context: ofSpan });
   request.exchange = exchange;
+  exchange.deployment.enter();
   reply.headers(SECURITY_HEADERS);
   const response = traceresponse(ofSpan);
   if (response !== undefined) reply.header('traceresponse', response);
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) exchange.clientGone.abort();
     context.with(ofSpan, () => parts.accessLog.record(reply));
+    exchange.deployment.leave();
   });
   context.with(ofSpan, done);
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: Attachment): Promise<void> {
   const { exchange, method } = request;
-  limitSize(request.raw, parts.bodyLimit);
+  const { config, operations } = exchange.deployment;
+  limitSize(request.raw, config.limits.bodyBytes);
   const own = parts.own.at(exchange.path);
   if (own) return answerOwn(own, request, reply);
-  const matched = match(exchange, method, parts.operations);
+  const matched = match(exchange, method, operations);
   if (matched.kind === 'options') {
     await reply.code(204).header('allow', matched.allow).send();
     return;

@@ -1,4 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
+import type { Deployment } from '../deployments/deployment.js';
 import type { BoundRoute } from '../operations/operation.js';
 import type { Failure } from '../problems/failure.js';
 
@@ -36,6 +37,8 @@ export class Exchange {
 
   constructor(
     target: string,
+    /** What the gateway served when the request came in; it stays with that to its end. */
+    readonly deployment: Deployment,
     readonly span: Span,
     readonly context: Context,
   ) {

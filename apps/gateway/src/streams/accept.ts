@@ -1,4 +1,5 @@
 import { Stream_Form } from '#libs/contracts';
+import { qualitiesOf } from '../http/qualities.js';
 
 const FORMS: Readonly<Record<string, Stream_Form>> = {
   'text/event-stream': Stream_Form.SSE,
@@ -11,14 +12,11 @@ const FORMS: Readonly<Record<string, Stream_Form>> = {
 export function preferredForm(accept: string | undefined, standard: Stream_Form): Stream_Form {
   let best = standard;
   let bestQuality = 0;
-  for (const range of (accept ?? '').split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const form = type === '*/*' ? standard : FORMS[type];
-    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    const quality = q === undefined ? 1 : Number(q) || 0;
-    if (form !== undefined && quality > bestQuality) {
+  for (const { name, q } of qualitiesOf(accept)) {
+    const form = name === '*/*' ? standard : FORMS[name];
+    if (form !== undefined && q > bestQuality) {
       best = form;
-      bestQuality = quality;
+      bestQuality = q;
     }
   }
   return best;
