@@ -10,6 +10,17 @@ export const usersEnvironment = serviceEnvironment.extend({
     .string()
     .default('ineedthatfast')
     .describe('the API that access tokens are for (aud), e.g. ineedthatfast'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'is not an smtp:// or smtps:// URL' })
+    .optional()
+    .describe(
+      'smtp://user:password@host:port of the server that takes mails; without it, DEMO_MODE=true shows them at /mailbox of OPS_LISTEN',
+    ),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*<?[^\s<>@]+@[^\s<>@]+>?$/, 'is not a mail address')
+    .default('INeedThatFast <no-reply@ineedthatfast.example>')
+    .describe('the sender of mails, e.g. Shop <shop@example.com>'),
 });
 
 export type UsersConfig = z.output<typeof usersEnvironment>;

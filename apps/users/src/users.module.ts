@@ -11,7 +11,8 @@ import { sessionParts } from './sessions/session-parts.js';
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class UsersModule {
   static forRoot(config: UsersConfig): DynamicModule {
-    const parts = [accountParts(config), sessionParts(config)];
+    const sessions = sessionParts(config);
+    const parts = [accountParts(config), sessions];
     return {
       module: UsersModule,
       imports: [
@@ -22,6 +23,7 @@ export class UsersModule {
           topicPrefix: config.KAFKA_TOPIC_PREFIX,
         }),
         IdentityModule.forIssuer(),
+        ...sessions.imports,
       ],
       controllers: parts.flatMap(({ controllers }) => controllers),
       providers: [Passwords, ...parts.flatMap(({ providers }) => providers)],

@@ -59,6 +59,8 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   TOTAL_CHANGED:
     'Read the prices again, show them, and place the order with the new total under a new Idempotency-Key.',
   ORDER_NOT_CANCELLABLE: 'Read the order: its state says what happened to it.',
+  ORDER_NOT_REFUNDABLE: 'Cancel an order that is pending; of one that was rejected or cancelled nothing was taken.',
+  REFUND_EXCEEDS_REST: 'Refund at most the amount in the metadata; refunds under way count until they are rejected.',
 
   PAYMENT_NOT_FOUND: 'Wait until the order has come to its payment, or check the id.',
 

@@ -83,6 +83,8 @@ export const ERRORS = {
   MIXED_CURRENCIES: row(Code.INVALID_ARGUMENT, 400, 'All lines of an order must be priced in one currency.'),
   TOTAL_CHANGED: row(Code.ABORTED, 409, 'The total differs from the expected one: prices have changed.'),
   ORDER_NOT_CANCELLABLE: row(Code.FAILED_PRECONDITION, 400, 'The order can no longer be cancelled.'),
+  ORDER_NOT_REFUNDABLE: row(Code.FAILED_PRECONDITION, 400, 'Only a confirmed order can be refunded.'),
+  REFUND_EXCEEDS_REST: row(Code.FAILED_PRECONDITION, 400, 'The refund is more than what is left of the order.'),
 
   // Payments
   PAYMENT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no payment for this order.'),

@@ -1,0 +1,29 @@
+/** A mail to one person, in plain text. */
+export interface Mail {
+  readonly recipient: string;
+  readonly subject: string;
+  readonly body: string;
+}
+
+/** A mail that waits to be sent. */
+export interface QueuedMail extends Mail {
+  readonly id: string;
+  readonly userId: string;
+  /** Which try this is, 1 for the first. */
+  readonly attempts: number;
+}
+
+/** Takes mails away. */
+export interface MailTransport {
+  /**
+   * Resolves when the mail has arrived or is somebody else's to deliver. Throws MailRefusedError when trying again would
+   * not help, anything else when it might. Sending a mail again must do no harm.
+   */
+  send(mail: QueuedMail): Promise<void>;
+  close(): void;
+}
+
+/** The mail will never be taken, e.g. since there is no such mailbox. */
+export class MailRefusedError extends Error {
+  override readonly name = 'MailRefusedError';
+}
