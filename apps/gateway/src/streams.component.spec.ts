@@ -45,7 +45,7 @@ describe('a stream of changes', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
     const order = (state: string) => `{"id":"${ID}","state":"${state}","lines":[]}`;
     expect(await response.text()).toBe(
-      `retry: 1000\n\nid: 1\ndata: {"sequence":"1","order":${order('PENDING')}}\n\nid: 2\ndata: {"sequence":"2","order":${order('CONFIRMED')}}\n\n`,
+      `retry: 1000\n\nid: 1\ndata: {"sequence":"1","order":${order('PENDING')}}\n\nid: 2\ndata: {"sequence":"2","order":${order('CONFIRMED')}}\n\nevent: end\ndata: {}\n\n`,
     );
   });
 

@@ -11,9 +11,14 @@ export interface Form {
   /** A failure after the first message, when the status has long been sent. */
   error(problem: string, first: boolean): string;
   readonly close: string;
+  /** Said when the stream has ended because all is said, not because something broke or this gateway stops. */
+  readonly end: string;
 }
 
-/** Server-sent events, as the HTML standard has them. A reader that loses the connection asks again after a second. */
+/**
+ * Server-sent events, as the HTML standard has them. A reader that loses the connection asks again after a second; the
+ * event `end` tells it that there is nothing more to ask for.
+ */
 const events: Form = {
   contentType: 'text/event-stream; charset=utf-8',
   open: 'retry: 1000\n\n',
@@ -21,6 +26,7 @@ const events: Form = {
   beat: ':\n\n',
   error: (problem) => `event: error\ndata: ${problem}\n\n`,
   close: '',
+  end: 'event: end\ndata: {}\n\n',
 };
 
 const lines: Form = {
@@ -30,6 +36,7 @@ const lines: Form = {
   beat: '',
   error: (problem) => `{"error":${problem}}\n`,
   close: '',
+  end: '',
 };
 
 const array: Form = {
@@ -39,6 +46,7 @@ const array: Form = {
   beat: '',
   error: (problem, first) => `${first ? '' : ','}{"error":${problem}}`,
   close: ']',
+  end: '',
 };
 
 export function formOf(form: Stream_Form): Form {

@@ -48,7 +48,10 @@ export async function* frames({ messages, next }: StartedStream, options: FrameO
         if (form.beat) yield form.beat;
         continue;
       }
-      if (settled.done) break;
+      if (settled.done) {
+        if (form.end) yield form.end;
+        break;
+      }
       yield form.message(settled.value.json, { id: settled.value.id, first });
       first = false;
       pending = messages.next();

@@ -38,7 +38,9 @@ async function written(form: Stream_Form, source: AsyncGenerator<StreamMessage, 
 
 describe('a stream', () => {
   it('is told as events, lines or an array', async () => {
-    expect(await written(SSE, messages(2))).toBe('retry: 1000\n\nid: 1\ndata: {"n":1}\n\nid: 2\ndata: {"n":2}\n\n');
+    expect(await written(SSE, messages(2))).toBe(
+      'retry: 1000\n\nid: 1\ndata: {"n":1}\n\nid: 2\ndata: {"n":2}\n\nevent: end\ndata: {}\n\n',
+    );
     expect(await written(NDJSON, messages(2))).toBe('{"n":1}\n{"n":2}\n');
     expect(await written(JSON_ARRAY, messages(2))).toBe('[{"n":1},{"n":2}]');
     expect(await written(JSON_ARRAY, messages(0))).toBe('[]');
