@@ -1,7 +1,11 @@
 import { fromBinary, type Message } from '@bufbuild/protobuf';
+import type { Delivery } from './delivery.js';
 import { readCloudEvent } from './envelope.js';
 import type { IncomingMessage } from './kafka/consumer.js';
-import type { Handler } from './message-handling.js';
+import type { Subscription } from './on.js';
+
+/** A handler with its decorations, as Nest hands it out: resolves when it is done, rejects with what it threw. */
+export type Handler = Subscription & { readonly call: (message: Message, delivery: Delivery) => Promise<void> };
 
 /** A message with the handler of its type. */
 export interface Decoded {

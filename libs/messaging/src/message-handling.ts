@@ -3,20 +3,16 @@ import type { Message } from '@bufbuild/protobuf';
 import type { LoggerService } from '@nestjs/common';
 import { type Database, isTransient } from '#libs/database';
 import type { Cause, DeadLetters } from './dead-letters.js';
-import { type Decoded, decodeMessage } from './decode-message.js';
+import { type Decoded, decodeMessage, type Handler } from './decode-message.js';
 import { type Delivery, RetryLater } from './delivery.js';
 import { claim, type InboxState, look } from './inbox.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
 import { isKafkaAway } from './kafka/errors.js';
 import { countConsumed } from './metrics.js';
-import type { Subscription } from './on.js';
 import { Permits } from './permits.js';
 import { inProcessSpan } from './process-span.js';
 import { describeSafely } from './safe-error.js';
 import type { MessagingTables } from './tables.js';
-
-/** A handler with its decorations, as Nest hands it out: resolves when it is done, rejects with what it threw. */
-export type Handler = Subscription & { readonly call: (message: Message, delivery: Delivery) => Promise<void> };
 
 export interface MessageHandlingOptions {
   consumer: string;

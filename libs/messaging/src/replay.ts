@@ -1,9 +1,9 @@
 import type { Database } from '#libs/database';
-import { type Decoded, decodeMessage } from './decode-message.js';
+import { type Decoded, decodeMessage, type Handler } from './decode-message.js';
 import type { Delivery } from './delivery.js';
 import { claimParked, isProcessed } from './inbox.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
-import { type Handler, refuseToComplete } from './message-handling.js';
+import { refuseToComplete } from './message-handling.js';
 import { inProcessSpan } from './process-span.js';
 import type { MessagingTables } from './tables.js';
 

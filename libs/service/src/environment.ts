@@ -59,6 +59,10 @@ export const appEnvironment = z.object({
   DEMO_MODE: flag.prefault('false').describe(`${TRUE_OR_FALSE}: demo accounts with a known password, demo products`),
 });
 
+const operatorListen = listenAddress
+  .optional()
+  .describe('host:port of the operator verbs (npm run ops), e.g. 127.0.0.1:9201; without it there are none');
+
 /** What every gRPC service reads. Apps add their own with `.extend({ … })`. */
 export const serviceEnvironment = appEnvironment.extend({
   GRPC_LISTEN: listenAddress.describe('host:port of the gRPC server, e.g. 127.0.0.1:50051'),
@@ -70,6 +74,13 @@ export const serviceEnvironment = appEnvironment.extend({
   TRUSTED_CALLERS: trustedCallers.describe(
     'who may call: name=URL of its public keys, separated by commas, e.g. gateway=http://127.0.0.1:9100/.well-known/jwks.json',
   ),
+  OPERATOR_LISTEN: operatorListen,
+  OPERATOR_CREDENTIALS: z
+    .string()
+    .optional()
+    .describe(
+      'path of the file that names the operators, made by npm run ops -- credentials add; needed with OPERATOR_LISTEN',
+    ),
 });
 
 export type AppEnvironment = z.output<typeof appEnvironment>;

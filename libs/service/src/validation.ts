@@ -21,6 +21,11 @@ export function violationsOf<D extends DescMessage>(schema: D, message: MessageS
   }));
 }
 
+/** Everything that keeps a request from its handler. */
+export function requestViolations<D extends DescMessage>(schema: D, message: MessageShape<D>): FieldViolation[] {
+  return [...violationsOf(schema, message), ...unstorableText(schema, message)];
+}
+
 function jsonPath(path: Path): string {
   let text = '';
   for (const step of path) {
@@ -38,7 +43,7 @@ export class RequestValidation implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const rpc = rpcOf(context);
     const request = context.switchToRpc().getData();
-    const violations = rpc ? [...violationsOf(rpc.input, request), ...unstorableText(rpc.input, request)] : [];
+    const violations = rpc ? requestViolations(rpc.input, request) : [];
     if (violations.length > 0) throw new DomainError('VALIDATION_FAILED', { violations });
     return next.handle();
   }

@@ -1,0 +1,13 @@
+export { ActionsStore, type OperatorTables } from './actions.store.js';
+export { Credentials, type Operator } from './credentials.js';
+export {
+  addCredential,
+  type Credential,
+  CredentialsFileError,
+  readCredentials,
+  revokeCredential,
+} from './credentials-file.js';
+export { type Action, type Desk, type Verbs, verbOf } from './desk.js';
+export { type OperatorRoomOptions, operatorRoom } from './operator-room.js';
+export { OperatorServer } from './operator-server.js';
+export { SagasDesk } from './sagas.desk.js';
