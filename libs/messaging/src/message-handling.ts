@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Message } from '@bufbuild/protobuf';
 import type { LoggerService } from '@nestjs/common';
 import { type Database, isTransient } from '#libs/database';
 import type { Cause, DeadLetters } from './dead-letters.js';
