@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
+import { operatorRoom } from '#libs/operator';
 import { AuthorizePaymentHandler } from './authorize-payment.js';
 import { CapturePaymentHandler } from './capture-payment.js';
 import type { PaymentsConfig } from './config.js';
@@ -9,6 +10,8 @@ import { FinishPending, PendingWork } from './finish-pending.js';
 import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
 import { ForgetCustomerStore } from './forget-customer/forget-customer.store.js';
 import { LedgerStore } from './ledger.store.js';
+import { LedgerEntriesStore } from './operator/ledger-entries.store.js';
+import { PaymentsDesk } from './operator/payments.desk.js';
 import { PaymentClosing } from './payment-closing.js';
 import { PaymentMoves } from './payment-moves.js';
 import { PaymentsController } from './payments.controller.js';
@@ -33,7 +36,8 @@ const COMMANDS = [AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHan
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class PaymentsModule {
-  static forRoot({ DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, PROVIDER_URL }: PaymentsConfig): DynamicModule {
+  static forRoot(config: PaymentsConfig): DynamicModule {
+    const { DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, PROVIDER_URL } = config;
     return {
       module: PaymentsModule,
       imports: [
@@ -46,6 +50,8 @@ export class PaymentsModule {
         ...RULES,
         ...JOBS,
         { provide: PAYMENT_PROVIDER, useFactory: () => new SimulatorProvider(PROVIDER_URL) },
+        LedgerEntriesStore,
+        ...operatorRoom({ config, desks: [PaymentsDesk] }),
       ],
     };
   }

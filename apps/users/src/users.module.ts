@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#libs/database';
 import { IdentityModule } from '#libs/identity';
 import { MessagingModule } from '#libs/messaging';
+import { operatorRoom } from '#libs/operator';
 import { accountParts } from './accounts/account-parts.js';
 import type { UsersConfig } from './config.js';
 import { Passwords } from './passwords/passwords.js';
@@ -26,7 +27,7 @@ export class UsersModule {
         ...sessions.imports,
       ],
       controllers: parts.flatMap(({ controllers }) => controllers),
-      providers: [Passwords, ...parts.flatMap(({ providers }) => providers)],
+      providers: [Passwords, ...parts.flatMap(({ providers }) => providers), ...operatorRoom({ config })],
     };
   }
 }

@@ -16,15 +16,19 @@ export type SagaChoice =
 type Table = Pick<SagaTable<never>, 'name' | 'version' | 'steps'>;
 
 /**
- * Every choice that the table allows in this state: none at an end, and from the pivot on only to go forward.
+ * Every choice that the table allows in this state: none at an end, no way back from the pivot on.
  * `refusals` are the reasons that the owner of the saga knows how to end with.
  */
 export function choicesOf(table: Table, state: SagaState, refusals: readonly string[]): SagaChoice[] {
   if (state.phase === 'compensating') return state.undoing.map((undo) => ({ outcome: 'UNDONE', undo }));
   if (state.phase !== 'running') return [];
-  if (!canTurnBack(table, state)) return [{ outcome: 'STEP_SUCCEEDED' }];
+  const step = table.steps.find((one) => one.name === state.step);
   const refused = refusals.map((refusal): SagaChoice => ({ outcome: 'STEP_REFUSED', refusal }));
-  return [{ outcome: 'STEP_SUCCEEDED' }, { outcome: 'TURN_BACK' }, ...refused];
+  return [
+    { outcome: 'STEP_SUCCEEDED' },
+    ...(canTurnBack(table, state) ? [{ outcome: 'TURN_BACK' } as const] : []),
+    ...(step?.failure?.length ? refused : []),
+  ];
 }
 
 /** The message that a choice stands for, to be given to `next`; undefined when the saga waits for no such thing. */
