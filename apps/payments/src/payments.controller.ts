@@ -33,7 +33,8 @@ export class PaymentsController {
   }
 }
 
-function toProto(payment: Payment): MessageInitShape<typeof PaymentSchema> {
+/** The payment as the API shows it. */
+export function toProto(payment: Payment): MessageInitShape<typeof PaymentSchema> {
   const { id, orderId, state, failureReason, amount, createdAt, updatedAt } = payment;
   const { currencyCode } = amount;
   return {

@@ -10,6 +10,7 @@ import { FinishPending, PendingWork } from './finish-pending.js';
 import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
 import { ForgetCustomerStore } from './forget-customer/forget-customer.store.js';
 import { LedgerStore } from './ledger.store.js';
+import { ListPaymentsHandler } from './list-payments/list-payments.handler.js';
 import { LedgerEntriesStore } from './operator/ledger-entries.store.js';
 import { PaymentsDesk } from './operator/payments.desk.js';
 import { PaymentClosing } from './payment-closing.js';
@@ -44,7 +45,7 @@ export class PaymentsModule {
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'payments', maxConnections: 20 }),
         MessagingModule.forRoot({ service: 'payments', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
-      controllers: [PaymentsController, ...COMMANDS, ForgetCustomerHandler],
+      controllers: [PaymentsController, ListPaymentsHandler, ...COMMANDS, ForgetCustomerHandler],
       providers: [
         ...STORES,
         ...RULES,

@@ -50,6 +50,13 @@ export class PaymentsStore {
     return toPayment(await this.select(orderId).executeTakeFirst());
   }
 
+  /** Payments of a customer by id, at most `limit`, those after `after`. */
+  async ofCustomer(customerId: string, after: string | undefined, limit: number): Promise<Payment[]> {
+    const all = this.database.db.selectFrom('payments').selectAll().where('customer_id', '=', customerId);
+    const rows = await (after ? all.where('id', '>', after) : all).orderBy('id').limit(limit).execute();
+    return rows.flatMap((row) => toPayment(row) ?? []);
+  }
+
   /** Locked until the end of the transaction. */
   async lock(orderId: string): Promise<Payment | undefined> {
     return toPayment(await this.select(orderId).forUpdate().executeTakeFirst());

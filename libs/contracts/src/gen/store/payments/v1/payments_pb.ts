@@ -17,7 +17,57 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/payments/v1/payments.proto.
  */
 export const file_store_payments_v1_payments: GenFile = /*@__PURE__*/
-  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9wYXltZW50cy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiLwoRR2V0UGF5bWVudFJlcXVlc3QSGgoIb3JkZXJfaWQYASABKAlCCLpIBXIDsAEBIpEFCgdQYXltZW50EgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEi8KBXN0YXRlGAMgASgOMiAuc3RvcmUucGF5bWVudHMudjEuUGF5bWVudC5TdGF0ZRIkCgZhbW91bnQYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Ei0KD2Ftb3VudF9jYXB0dXJlZBgFIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLQoPYW1vdW50X3JlZnVuZGVkGAYgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRJACg5mYWlsdXJlX3JlYXNvbhgHIAEoDjIoLnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnQuRmFpbHVyZVJlYXNvbhIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIp8BCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhsKF1JFUVVJUkVTX1BBWU1FTlRfTUVUSE9EEAESEwoPUkVRVUlSRVNfQUNUSU9OEAISDgoKUFJPQ0VTU0lORxADEhQKEFJFUVVJUkVTX0NBUFRVUkUQBBINCglTVUNDRUVERUQQBRIMCghDQU5DRUxFRBAGEgoKBkZBSUxFRBAHIm0KDUZhaWx1cmVSZWFzb24SHgoaRkFJTFVSRV9SRUFTT05fVU5TUEVDSUZJRUQQABIMCghERUNMSU5FRBABEhgKFFBST1ZJREVSX1VOQVZBSUxBQkxFEAISFAoQUFJPVklERVJfUkVGVVNFRBADMpcBCghQYXltZW50cxKKAQoKR2V0UGF5bWVudBIkLnN0b3JlLnBheW1lbnRzLnYxLkdldFBheW1lbnRSZXF1ZXN0Ghouc3RvcmUucGF5bWVudHMudjEuUGF5bWVudCI6gucYERoPCg1wYXltZW50czpyZWFkgtPkkwIfEh0vdjEvb3JkZXJzL3tvcmRlcl9pZH0vcGF5bWVudGIGcHJvdG8z", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_store_type_v1_money]);
+  fileDesc("CiBzdG9yZS9wYXltZW50cy92MS9wYXltZW50cy5wcm90bxIRc3RvcmUucGF5bWVudHMudjEiVAoTTGlzdFBheW1lbnRzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIfCgpwYWdlX3Rva2VuGAIgASgJQgu6SAjYAQFyA7ABASJdChRMaXN0UGF5bWVudHNSZXNwb25zZRIsCghwYXltZW50cxgBIAMoCzIaLnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIi8KEUdldFBheW1lbnRSZXF1ZXN0EhoKCG9yZGVyX2lkGAEgASgJQgi6SAVyA7ABASKRBQoHUGF5bWVudBIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIvCgVzdGF0ZRgDIAEoDjIgLnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnQuU3RhdGUSJAoGYW1vdW50GAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRItCg9hbW91bnRfY2FwdHVyZWQYBSABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Ei0KD2Ftb3VudF9yZWZ1bmRlZBgGIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSQAoOZmFpbHVyZV9yZWFzb24YByABKA4yKC5zdG9yZS5wYXltZW50cy52MS5QYXltZW50LkZhaWx1cmVSZWFzb24SLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKfAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIbChdSRVFVSVJFU19QQVlNRU5UX01FVEhPRBABEhMKD1JFUVVJUkVTX0FDVElPThACEg4KClBST0NFU1NJTkcQAxIUChBSRVFVSVJFU19DQVBUVVJFEAQSDQoJU1VDQ0VFREVEEAUSDAoIQ0FOQ0VMRUQQBhIKCgZGQUlMRUQQByJtCg1GYWlsdXJlUmVhc29uEh4KGkZBSUxVUkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASDAoIREVDTElORUQQARIYChRQUk9WSURFUl9VTkFWQUlMQUJMRRACEhQKEFBST1ZJREVSX1JFRlVTRUQQAzKPAgoIUGF5bWVudHMSigEKCkdldFBheW1lbnQSJC5zdG9yZS5wYXltZW50cy52MS5HZXRQYXltZW50UmVxdWVzdBoaLnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnQiOoLnGBEaDwoNcGF5bWVudHM6cmVhZILT5JMCHxIdL3YxL29yZGVycy97b3JkZXJfaWR9L3BheW1lbnQSdgoMTGlzdFBheW1lbnRzEiYuc3RvcmUucGF5bWVudHMudjEuTGlzdFBheW1lbnRzUmVxdWVzdBonLnN0b3JlLnBheW1lbnRzLnYxLkxpc3RQYXltZW50c1Jlc3BvbnNlIhWC5xgRGg8KDXBheW1lbnRzOnJlYWRiBnByb3RvMw", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_store_type_v1_money]);
+
+/**
+ * @generated from message store.payments.v1.ListPaymentsRequest
+ */
+export type ListPaymentsRequest = Message<"store.payments.v1.ListPaymentsRequest"> & {
+  /**
+   * At most 100; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message store.payments.v1.ListPaymentsRequest.
+ * Use `create(ListPaymentsRequestSchema)` to create a new message.
+ */
+export const ListPaymentsRequestSchema: GenMessage<ListPaymentsRequest> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_payments, 0);
+
+/**
+ * @generated from message store.payments.v1.ListPaymentsResponse
+ */
+export type ListPaymentsResponse = Message<"store.payments.v1.ListPaymentsResponse"> & {
+  /**
+   * @generated from field: repeated store.payments.v1.Payment payments = 1;
+   */
+  payments: Payment[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message store.payments.v1.ListPaymentsResponse.
+ * Use `create(ListPaymentsResponseSchema)` to create a new message.
+ */
+export const ListPaymentsResponseSchema: GenMessage<ListPaymentsResponse> = /*@__PURE__*/
+  messageDesc(file_store_payments_v1_payments, 1);
 
 /**
  * @generated from message store.payments.v1.GetPaymentRequest
@@ -34,7 +84,7 @@ export type GetPaymentRequest = Message<"store.payments.v1.GetPaymentRequest"> &
  * Use `create(GetPaymentRequestSchema)` to create a new message.
  */
 export const GetPaymentRequestSchema: GenMessage<GetPaymentRequest> = /*@__PURE__*/
-  messageDesc(file_store_payments_v1_payments, 0);
+  messageDesc(file_store_payments_v1_payments, 2);
 
 /**
  * @generated from message store.payments.v1.Payment
@@ -93,7 +143,7 @@ export type Payment = Message<"store.payments.v1.Payment"> & {
  * Use `create(PaymentSchema)` to create a new message.
  */
 export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
-  messageDesc(file_store_payments_v1_payments, 1);
+  messageDesc(file_store_payments_v1_payments, 3);
 
 /**
  * @generated from enum store.payments.v1.Payment.State
@@ -144,7 +194,7 @@ export enum Payment_State {
  * Describes the enum store.payments.v1.Payment.State.
  */
 export const Payment_StateSchema: GenEnum<Payment_State> = /*@__PURE__*/
-  enumDesc(file_store_payments_v1_payments, 1, 0);
+  enumDesc(file_store_payments_v1_payments, 3, 0);
 
 /**
  * @generated from enum store.payments.v1.Payment.FailureReason
@@ -177,7 +227,7 @@ export enum Payment_FailureReason {
  * Describes the enum store.payments.v1.Payment.FailureReason.
  */
 export const Payment_FailureReasonSchema: GenEnum<Payment_FailureReason> = /*@__PURE__*/
-  enumDesc(file_store_payments_v1_payments, 1, 1);
+  enumDesc(file_store_payments_v1_payments, 3, 1);
 
 /**
  * What was held and taken for orders.
@@ -194,6 +244,16 @@ export const Payments: GenService<{
     methodKind: "unary";
     input: typeof GetPaymentRequestSchema;
     output: typeof PaymentSchema;
+  },
+  /**
+   * All payments of the caller, in no particular order; for services that act for them. It has no route.
+   *
+   * @generated from rpc store.payments.v1.Payments.ListPayments
+   */
+  listPayments: {
+    methodKind: "unary";
+    input: typeof ListPaymentsRequestSchema;
+    output: typeof ListPaymentsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_store_payments_v1_payments, 0);
