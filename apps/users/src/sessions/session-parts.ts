@@ -15,8 +15,12 @@ import { RefreshSession } from './refresh-session/refresh-session.js';
 import { SessionPurge } from './session-purge.js';
 import { SessionTokens } from './session-tokens.js';
 import { SessionsStore } from './sessions.store.js';
+import { Credentials } from './sign-in/credentials.js';
 import { SignInHandler } from './sign-in/sign-in.handler.js';
 import { SignIn } from './sign-in/sign-in.js';
+import { SecondFactor } from './totp/second-factor.js';
+import { TotpHandler } from './totp/totp.handler.js';
+import { TotpStore } from './totp/totp.store.js';
 
 /** What the session side adds to the module of the app. */
 export function sessionParts(
@@ -27,7 +31,7 @@ export function sessionParts(
     imports: [ListingModule],
     controllers: [
       ...[SignInHandler, RefreshSessionHandler, PublishedKeysHandler],
-      ...[ListSessionsHandler, EndSessionHandler, WatchEndedSessionsHandler],
+      ...[ListSessionsHandler, EndSessionHandler, WatchEndedSessionsHandler, TotpHandler],
     ],
     providers: [
       {
@@ -36,7 +40,8 @@ export function sessionParts(
         useFactory: (keys: SigningKeys) => new AccessTokens(keys, tokens),
       },
       { provide: DemoAccess, useValue: new DemoAccess(config.DEMO_MODE) },
-      ...[SessionsStore, SessionTokens, SignIn, RefreshSession],
+      ...[SessionsStore, SessionTokens, Credentials, SignIn, RefreshSession],
+      ...[TotpStore, SecondFactor],
       ...[EndedSessionsStore, EndedSessionsFeed, SessionPurge],
     ],
   };

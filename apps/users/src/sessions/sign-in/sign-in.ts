@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { CreateSessionRequest } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
-import { UsersStore } from '../../accounts/users.store.js';
-import { Passwords } from '../../passwords/passwords.js';
-import { DemoAccess } from '../demo-access.js';
 import { newRefreshToken, SessionTokens } from '../session-tokens.js';
 import { SessionsStore } from '../sessions.store.js';
+import { SecondFactor } from '../totp/second-factor.js';
+import { Credentials } from './credentials.js';
 
 /** A session ends by itself so long after the sign-in, however often it was refreshed. */
 const SESSION_SECONDS = 30 * 86_400;
@@ -14,18 +13,16 @@ const SESSION_SECONDS = 30 * 86_400;
 @Injectable()
 export class SignIn {
   constructor(
-    private readonly users: UsersStore,
-    private readonly passwords: Passwords,
+    private readonly credentials: Credentials,
+    private readonly factor: SecondFactor,
     private readonly sessions: SessionsStore,
     private readonly tokens: SessionTokens,
-    private readonly demo: DemoAccess,
   ) {}
 
-  /** Starts a session. WRONG_CREDENTIALS, equally and equally late, for an unknown account and for a wrong password. */
-  async signIn({ email, password }: CreateSessionRequest) {
-    const user = await this.users.findCredentials(email);
-    const matches = await this.passwords.verify(user?.passwordHash, password);
-    if (!user || !matches || !this.demo.admits(user)) throw new DomainError('WRONG_CREDENTIALS');
+  /** Starts a session. What is wrong with a second factor is told only to those who know the password. */
+  async signIn({ email, password, totpCode }: CreateSessionRequest) {
+    const user = await this.credentials.check(email, password);
+    if (await this.factor.isActive(user.id)) await this.demandCode(user.id, totpCode);
     const sessionId = randomUUID();
     const refresh = newRefreshToken();
     await this.sessions.add({
@@ -35,5 +32,10 @@ export class SignIn {
       lifetimeSeconds: SESSION_SECONDS,
     });
     return this.tokens.grant({ sessionId, user, refreshToken: refresh.token });
+  }
+
+  private async demandCode(userId: string, code: string): Promise<void> {
+    if (code === '') throw new DomainError('TOTP_REQUIRED');
+    if (!(await this.factor.admits(userId, code))) throw new DomainError('WRONG_CREDENTIALS');
   }
 }

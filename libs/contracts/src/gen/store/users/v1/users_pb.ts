@@ -7,16 +7,20 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
 import { file_gateway_v1_policy } from "../../../gateway/v1/policy_pb.js";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.js";
-import type { EmptySchema, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_empty, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_messaging_v1_options } from "../../../messaging/v1/options_pb.js";
+import type { Order } from "../../orders/v1/orders_pb.js";
+import { file_store_orders_v1_orders } from "../../orders/v1/orders_pb.js";
+import type { Payment } from "../../payments/v1/payments_pb.js";
+import { file_store_payments_v1_payments } from "../../payments/v1/payments_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file store/users/v1/users.proto.
  */
 export const file_store_users_v1_users: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdG9yZS91c2Vycy92MS91c2Vycy5wcm90bxIOc3RvcmUudXNlcnMudjEibwoRQ3JlYXRlVXNlclJlcXVlc3QSHQoFZW1haWwYASABKAlCDrpIB3IFGP4BYAHY5xgBEiAKCHBhc3N3b3JkGAIgASgJQg66SAdyBRAIGIAB4OcYARIZCgRuYW1lGAMgASgJQgu6SARyAhhk2OcYASIOCgxHZXRNZVJlcXVlc3QizQEKBFVzZXISCgoCaWQYASABKAkSEwoFZW1haWwYAiABKAlCBNjnGAESEgoEbmFtZRgDIAEoCUIE2OcYARIoCgVyb2xlcxgEIAMoDjIZLnN0b3JlLnVzZXJzLnYxLlVzZXIuUm9sZRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDAoIQ1VTVE9NRVIQARIJCgVBRE1JThACIlcKFENyZWF0ZVNlc3Npb25SZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRADGP4B2OcYARIgCghwYXNzd29yZBgCIAEoCUIOukgHcgUQARiAAeDnGAEiagoHU2Vzc2lvbhIaCgxhY2Nlc3NfdG9rZW4YASABKAlCBODnGAESGwoNcmVmcmVzaF90b2tlbhgCIAEoCUIE4OcYARISCgpleHBpcmVzX2luGAMgASgFEhIKCnRva2VuX3R5cGUYBCABKAkiPgoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0EiUKDXJlZnJlc2hfdG9rZW4YASABKAlCDrpIB3IFEAEYgAHg5xgBIlEKE0xpc3RTZXNzaW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiYAoUTGlzdFNlc3Npb25zUmVzcG9uc2USLwoIc2Vzc2lvbnMYASADKAsyHS5zdG9yZS51c2Vycy52MS5BY3RpdmVTZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLAAQoNQWN0aXZlU2Vzc2lvbhIKCgJpZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVmcmVzaF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3VycmVudBgFIAEoCCIaChhFbmRDdXJyZW50U2Vzc2lvblJlcXVlc3QiKQoRRW5kU2Vzc2lvblJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIhkKF0dldEpzb25XZWJLZXlTZXRSZXF1ZXN0IjkKDUpzb25XZWJLZXlTZXQSKAoEa2V5cxgBIAMoCzIaLnN0b3JlLnVzZXJzLnYxLkpzb25XZWJLZXkiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkyqggKBVVzZXJzEpMBCgpDcmVhdGVVc2VyEiEuc3RvcmUudXNlcnMudjEuQ3JlYXRlVXNlclJlcXVlc3QaFC5zdG9yZS51c2Vycy52MS5Vc2VyIkyC5xg0Ug4JAAAAAAAAFEAQZBoBAlIPCQAAAAAAAFlAEOgHGgEDaMkBcgwvdjEvdXNlcnMvbWUIAYLT5JMCDjoBKiIJL3YxL3VzZXJzEmMKBUdldE1lEhwuc3RvcmUudXNlcnMudjEuR2V0TWVSZXF1ZXN0GhQuc3RvcmUudXNlcnMudjEuVXNlciImgucYDhoMCgp1c2VyczpyZWFkgtPkkwIOEgwvdjEvdXNlcnMvbWUSqgEKDUNyZWF0ZVNlc3Npb24SJC5zdG9yZS51c2Vycy52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBoXLnN0b3JlLnVzZXJzLnYxLlNlc3Npb24iWoLnGD9SDwkAAAAAAAAkQBDIARoBAlIPCQAAAAAAAGlAENAPGgEDUhYJAAAAAAAA8D8QFBoCAgQiBWVtYWlsaMkBCAGC0+STAhE6ASoiDC92MS9zZXNzaW9ucxKZAQoOUmVmcmVzaFNlc3Npb24SJS5zdG9yZS51c2Vycy52MS5SZWZyZXNoU2Vzc2lvblJlcXVlc3QaFy5zdG9yZS51c2Vycy52MS5TZXNzaW9uIkeC5xgkUg8JAAAAAAAAJEAQyAEaAQJSDwkAAAAAAEB/QBCIJxoBAwgBgtPkkwIZOgEqIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaBJ1CgxMaXN0U2Vzc2lvbnMSIy5zdG9yZS51c2Vycy52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQuc3RvcmUudXNlcnMudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiGoLnGAIQAYLT5JMCDhIML3YxL3Nlc3Npb25zEnkKEUVuZEN1cnJlbnRTZXNzaW9uEiguc3RvcmUudXNlcnMudjEuRW5kQ3VycmVudFNlc3Npb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5IiKC5xgCEAGC0+STAhYqFC92MS9zZXNzaW9ucy9jdXJyZW50EmgKCkVuZFNlc3Npb24SIS5zdG9yZS51c2Vycy52MS5FbmRTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIfgucYAhABgtPkkwITKhEvdjEvc2Vzc2lvbnMve2lkfRKAAQoQR2V0SnNvbldlYktleVNldBInLnN0b3JlLnVzZXJzLnYxLkdldEpzb25XZWJLZXlTZXRSZXF1ZXN0Gh0uc3RvcmUudXNlcnMudjEuSnNvbldlYktleVNldCIkgucYAggBgtPkkwIYEhYvLndlbGwta25vd24vandrcy5qc29uYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_empty, file_google_protobuf_timestamp, file_messaging_v1_options]);
+  fileDesc("ChpzdG9yZS91c2Vycy92MS91c2Vycy5wcm90bxIOc3RvcmUudXNlcnMudjEibwoRQ3JlYXRlVXNlclJlcXVlc3QSHQoFZW1haWwYASABKAlCDrpIB3IFGP4BYAHY5xgBEiAKCHBhc3N3b3JkGAIgASgJQg66SAdyBRAIGIAB4OcYARIZCgRuYW1lGAMgASgJQgu6SARyAhhk2OcYASIOCgxHZXRNZVJlcXVlc3QilgIKBFVzZXISCgoCaWQYASABKAkSIAoFZW1haWwYAiABKAlCEbpICtgBAXIFGP4BYAHY5xgBEhkKBG5hbWUYAyABKAlCC7pIBHICGGTY5xgBEigKBXJvbGVzGAQgAygOMhkuc3RvcmUudXNlcnMudjEuVXNlci5Sb2xlEi8KC2NyZWF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5lbWFpbF92ZXJpZmllZBgGIAEoCBIbCg1wZW5kaW5nX2VtYWlsGAcgASgJQgTY5xgBIjUKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEgwKCENVU1RPTUVSEAESCQoFQURNSU4QAiJ3ChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIdCgVlbWFpbBgBIAEoCUIOukgHcgUQAxj+AdjnGAESIAoIcGFzc3dvcmQYAiABKAlCDrpIB3IFEAEYgAHg5xgBEh4KCXRvdHBfY29kZRgDIAEoCUILukgEcgIYKODnGAEiagoHU2Vzc2lvbhIaCgxhY2Nlc3NfdG9rZW4YASABKAlCBODnGAESGwoNcmVmcmVzaF90b2tlbhgCIAEoCUIE4OcYARISCgpleHBpcmVzX2luGAMgASgFEhIKCnRva2VuX3R5cGUYBCABKAkiPgoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0EiUKDXJlZnJlc2hfdG9rZW4YASABKAlCDrpIB3IFEAEYgAHg5xgBIlEKE0xpc3RTZXNzaW9uc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiYAoUTGlzdFNlc3Npb25zUmVzcG9uc2USLwoIc2Vzc2lvbnMYASADKAsyHS5zdG9yZS51c2Vycy52MS5BY3RpdmVTZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLAAQoNQWN0aXZlU2Vzc2lvbhIKCgJpZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVmcmVzaF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3VycmVudBgFIAEoCCIaChhFbmRDdXJyZW50U2Vzc2lvblJlcXVlc3QiKQoRRW5kU2Vzc2lvblJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIjQKEEVucm9sVG90cFJlcXVlc3QSIAoIcGFzc3dvcmQYASABKAlCDrpIB3IFEAEYgAHg5xgBIjwKEUVucm9sVG90cFJlc3BvbnNlEhQKBnNlY3JldBgBIAEoCUIE4OcYARIRCgN1cmkYAiABKAlCBODnGAEiMQoSQ29uZmlybVRvdHBSZXF1ZXN0EhsKBGNvZGUYASABKAlCDbpIBnIEEAEYKODnGAEiMwoTQ29uZmlybVRvdHBSZXNwb25zZRIcCg5yZWNvdmVyeV9jb2RlcxgBIAMoCUIE4OcYASIxChJEaXNhYmxlVG90cFJlcXVlc3QSGwoEY29kZRgBIAEoCUINukgGcgQQARgo4OcYASIZChdHZXRKc29uV2ViS2V5U2V0UmVxdWVzdCI5Cg1Kc29uV2ViS2V5U2V0EigKBGtleXMYASADKAsyGi5zdG9yZS51c2Vycy52MS5Kc29uV2ViS2V5IlgKCkpzb25XZWJLZXkSCwoDa3R5GAEgASgJEgsKA2NydhgCIAEoCRIJCgF4GAMgASgJEgsKA2tpZBgEIAEoCRILCgNhbGcYBSABKAkSCwoDdXNlGAYgASgJIm4KD1VwZGF0ZU1lUmVxdWVzdBIqCgR1c2VyGAEgASgLMhQuc3RvcmUudXNlcnMudjEuVXNlckIGukgDyAEBEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJnChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSKAoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIOukgHcgUQARiAAeDnGAESJAoMbmV3X3Bhc3N3b3JkGAIgASgJQg66SAdyBRAIGIAB4OcYASIRCg9FeHBvcnRNZVJlcXVlc3Qi6AEKClVzZXJFeHBvcnQSIgoEdXNlchgBIAEoCzIULnN0b3JlLnVzZXJzLnYxLlVzZXISLwoIc2Vzc2lvbnMYAiADKAsyHS5zdG9yZS51c2Vycy52MS5BY3RpdmVTZXNzaW9uEiYKBm9yZGVycxgDIAMoCzIWLnN0b3JlLm9yZGVycy52MS5PcmRlchIsCghwYXltZW50cxgEIAMoCzIaLnN0b3JlLnBheW1lbnRzLnYxLlBheW1lbnQSLwoLZXhwb3J0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhEKD0RlbGV0ZU1lUmVxdWVzdCIqChJHZXREZWxldGlvblJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBItsBCghEZWxldGlvbhIKCgJpZBgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLnN0b3JlLnVzZXJzLnYxLkRlbGV0aW9uLlN0YXRlEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdSVU5OSU5HEAESCAoERE9ORRACIhkKF1NlbmRWZXJpZmljYXRpb25SZXF1ZXN0IjMKElZlcmlmeUVtYWlsUmVxdWVzdBIdCgV0b2tlbhgBIAEoCUIOukgHcgUQARiAAeDnGAEiPAobUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRj+AWAB2OcYASJXChRSZXNldFBhc3N3b3JkUmVxdWVzdBIdCgV0b2tlbhgBIAEoCUIOukgHcgUQARiAAeDnGAESIAoIcGFzc3dvcmQYAiABKAlCDrpIB3IFEAgYgAHg5xgBIl0KEEdyYW50Um9sZVJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBEjMKBHJvbGUYAiABKA4yGS5zdG9yZS51c2Vycy52MS5Vc2VyLlJvbGVCCrpIB4IBBBABIAAiXgoRUmV2b2tlUm9sZVJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBEjMKBHJvbGUYAiABKA4yGS5zdG9yZS51c2Vycy52MS5Vc2VyLlJvbGVCCrpIB4IBBBABIAAiawoQTGlzdFVzZXJzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxj0AxIbCgVlbWFpbBgDIAEoCUIMukgFcgMY/gHY5xgBIlEKEUxpc3RVc2Vyc1Jlc3BvbnNlEiMKBXVzZXJzGAEgAygLMhQuc3RvcmUudXNlcnMudjEuVXNlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyzgsKBVVzZXJzEpMBCgpDcmVhdGVVc2VyEiEuc3RvcmUudXNlcnMudjEuQ3JlYXRlVXNlclJlcXVlc3QaFC5zdG9yZS51c2Vycy52MS5Vc2VyIkyC5xg0Ug4JAAAAAAAAFEAQZBoBAlIPCQAAAAAAAFlAEOgHGgEDaMkBcgwvdjEvdXNlcnMvbWUIAYLT5JMCDjoBKiIJL3YxL3VzZXJzEmMKBUdldE1lEhwuc3RvcmUudXNlcnMudjEuR2V0TWVSZXF1ZXN0GhQuc3RvcmUudXNlcnMudjEuVXNlciImgucYDhoMCgp1c2VyczpyZWFkgtPkkwIOEgwvdjEvdXNlcnMvbWUSqgEKDUNyZWF0ZVNlc3Npb24SJC5zdG9yZS51c2Vycy52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBoXLnN0b3JlLnVzZXJzLnYxLlNlc3Npb24iWoLnGD9SDwkAAAAAAAAkQBDIARoBAlIPCQAAAAAAAGlAENAPGgEDUhYJAAAAAAAA8D8QFBoCAgQiBWVtYWlsaMkBCAGC0+STAhE6ASoiDC92MS9zZXNzaW9ucxKZAQoOUmVmcmVzaFNlc3Npb24SJS5zdG9yZS51c2Vycy52MS5SZWZyZXNoU2Vzc2lvblJlcXVlc3QaFy5zdG9yZS51c2Vycy52MS5TZXNzaW9uIkeC5xgkUg8JAAAAAAAAJEAQyAEaAQJSDwkAAAAAAEB/QBCIJxoBAwgBgtPkkwIZOgEqIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaBJ1CgxMaXN0U2Vzc2lvbnMSIy5zdG9yZS51c2Vycy52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQuc3RvcmUudXNlcnMudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiGoLnGAIQAYLT5JMCDhIML3YxL3Nlc3Npb25zEnkKEUVuZEN1cnJlbnRTZXNzaW9uEiguc3RvcmUudXNlcnMudjEuRW5kQ3VycmVudFNlc3Npb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5IiKC5xgCEAGC0+STAhYqFC92MS9zZXNzaW9ucy9jdXJyZW50EmgKCkVuZFNlc3Npb24SIS5zdG9yZS51c2Vycy52MS5FbmRTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIfgucYAhABgtPkkwITKhEvdjEvc2Vzc2lvbnMve2lkfRKEAQoJRW5yb2xUb3RwEiAuc3RvcmUudXNlcnMudjEuRW5yb2xUb3RwUmVxdWVzdBohLnN0b3JlLnVzZXJzLnYxLkVucm9sVG90cFJlc3BvbnNlIjKC5xgSUg4JmpmZmZmZyT8QChoBARABgtPkkwIWOgEqIhEvdjEvdXNlcnMvbWUvdG90cBKSAQoLQ29uZmlybVRvdHASIi5zdG9yZS51c2Vycy52MS5Db25maXJtVG90cFJlcXVlc3QaIy5zdG9yZS51c2Vycy52MS5Db25maXJtVG90cFJlc3BvbnNlIjqC5xgSUg4JmpmZmZmZyT8QChoBARABgtPkkwIeOgEqIhkvdjEvdXNlcnMvbWUvdG90cDpjb25maXJtEoUBCgtEaXNhYmxlVG90cBIiLnN0b3JlLnVzZXJzLnYxLkRpc2FibGVUb3RwUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSI6gucYElIOCZqZmZmZmck/EAoaAQEQAYLT5JMCHjoBKiIZL3YxL3VzZXJzL21lL3RvdHA6ZGlzYWJsZRKAAQoQR2V0SnNvbldlYktleVNldBInLnN0b3JlLnVzZXJzLnYxLkdldEpzb25XZWJLZXlTZXRSZXF1ZXN0Gh0uc3RvcmUudXNlcnMudjEuSnNvbldlYktleVNldCIkgucYAggBgtPkkwIYEhYvLndlbGwta25vd24vandrcy5qc29uYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_messaging_v1_options, file_store_orders_v1_orders, file_store_payments_v1_payments]);
 
 /**
  * @generated from message store.users.v1.CreateUserRequest
@@ -86,6 +90,20 @@ export type User = Message<"store.users.v1.User"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 5;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Mail was received at `email`, by who has this account.
+   *
+   * @generated from field: bool email_verified = 6;
+   */
+  emailVerified: boolean;
+
+  /**
+   * The address that takes the place of `email` once mail was received there.
+   *
+   * @generated from field: string pending_email = 7;
+   */
+  pendingEmail: string;
 };
 
 /**
@@ -134,6 +152,13 @@ export type CreateSessionRequest = Message<"store.users.v1.CreateSessionRequest"
    * @generated from field: string password = 2;
    */
   password: string;
+
+  /**
+   * A code of the authenticator, or a recovery code; for accounts where TOTP is active.
+   *
+   * @generated from field: string totp_code = 3;
+   */
+  totpCode: string;
 };
 
 /**
@@ -324,6 +349,100 @@ export const EndSessionRequestSchema: GenMessage<EndSessionRequest> = /*@__PURE_
   messageDesc(file_store_users_v1_users, 10);
 
 /**
+ * @generated from message store.users.v1.EnrolTotpRequest
+ */
+export type EnrolTotpRequest = Message<"store.users.v1.EnrolTotpRequest"> & {
+  /**
+   * @generated from field: string password = 1;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message store.users.v1.EnrolTotpRequest.
+ * Use `create(EnrolTotpRequestSchema)` to create a new message.
+ */
+export const EnrolTotpRequestSchema: GenMessage<EnrolTotpRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 11);
+
+/**
+ * @generated from message store.users.v1.EnrolTotpResponse
+ */
+export type EnrolTotpResponse = Message<"store.users.v1.EnrolTotpResponse"> & {
+  /**
+   * Base32, to be typed in.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+
+  /**
+   * The same as an otpauth:// URI, to be shown as a QR code.
+   *
+   * @generated from field: string uri = 2;
+   */
+  uri: string;
+};
+
+/**
+ * Describes the message store.users.v1.EnrolTotpResponse.
+ * Use `create(EnrolTotpResponseSchema)` to create a new message.
+ */
+export const EnrolTotpResponseSchema: GenMessage<EnrolTotpResponse> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 12);
+
+/**
+ * @generated from message store.users.v1.ConfirmTotpRequest
+ */
+export type ConfirmTotpRequest = Message<"store.users.v1.ConfirmTotpRequest"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message store.users.v1.ConfirmTotpRequest.
+ * Use `create(ConfirmTotpRequestSchema)` to create a new message.
+ */
+export const ConfirmTotpRequestSchema: GenMessage<ConfirmTotpRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 13);
+
+/**
+ * @generated from message store.users.v1.ConfirmTotpResponse
+ */
+export type ConfirmTotpResponse = Message<"store.users.v1.ConfirmTotpResponse"> & {
+  /**
+   * @generated from field: repeated string recovery_codes = 1;
+   */
+  recoveryCodes: string[];
+};
+
+/**
+ * Describes the message store.users.v1.ConfirmTotpResponse.
+ * Use `create(ConfirmTotpResponseSchema)` to create a new message.
+ */
+export const ConfirmTotpResponseSchema: GenMessage<ConfirmTotpResponse> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 14);
+
+/**
+ * @generated from message store.users.v1.DisableTotpRequest
+ */
+export type DisableTotpRequest = Message<"store.users.v1.DisableTotpRequest"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message store.users.v1.DisableTotpRequest.
+ * Use `create(DisableTotpRequestSchema)` to create a new message.
+ */
+export const DisableTotpRequestSchema: GenMessage<DisableTotpRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 15);
+
+/**
  * @generated from message store.users.v1.GetJsonWebKeySetRequest
  */
 export type GetJsonWebKeySetRequest = Message<"store.users.v1.GetJsonWebKeySetRequest"> & {
@@ -334,7 +453,7 @@ export type GetJsonWebKeySetRequest = Message<"store.users.v1.GetJsonWebKeySetRe
  * Use `create(GetJsonWebKeySetRequestSchema)` to create a new message.
  */
 export const GetJsonWebKeySetRequestSchema: GenMessage<GetJsonWebKeySetRequest> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 11);
+  messageDesc(file_store_users_v1_users, 16);
 
 /**
  * @generated from message store.users.v1.JsonWebKeySet
@@ -351,7 +470,7 @@ export type JsonWebKeySet = Message<"store.users.v1.JsonWebKeySet"> & {
  * Use `create(JsonWebKeySetSchema)` to create a new message.
  */
 export const JsonWebKeySetSchema: GenMessage<JsonWebKeySet> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 12);
+  messageDesc(file_store_users_v1_users, 17);
 
 /**
  * A public Ed25519 key (RFC 8037).
@@ -395,7 +514,379 @@ export type JsonWebKey = Message<"store.users.v1.JsonWebKey"> & {
  * Use `create(JsonWebKeySchema)` to create a new message.
  */
 export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
-  messageDesc(file_store_users_v1_users, 13);
+  messageDesc(file_store_users_v1_users, 18);
+
+/**
+ * @generated from message store.users.v1.UpdateMeRequest
+ */
+export type UpdateMeRequest = Message<"store.users.v1.UpdateMeRequest"> & {
+  /**
+   * `name` and `email` can be changed; what else the resource has is ignored (AIP-203).
+   *
+   * @generated from field: store.users.v1.User user = 1;
+   */
+  user?: User | undefined;
+
+  /**
+   * Which fields to change. Default: those that the body names.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message store.users.v1.UpdateMeRequest.
+ * Use `create(UpdateMeRequestSchema)` to create a new message.
+ */
+export const UpdateMeRequestSchema: GenMessage<UpdateMeRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 19);
+
+/**
+ * @generated from message store.users.v1.ChangePasswordRequest
+ */
+export type ChangePasswordRequest = Message<"store.users.v1.ChangePasswordRequest"> & {
+  /**
+   * @generated from field: string current_password = 1;
+   */
+  currentPassword: string;
+
+  /**
+   * @generated from field: string new_password = 2;
+   */
+  newPassword: string;
+};
+
+/**
+ * Describes the message store.users.v1.ChangePasswordRequest.
+ * Use `create(ChangePasswordRequestSchema)` to create a new message.
+ */
+export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 20);
+
+/**
+ * @generated from message store.users.v1.ExportMeRequest
+ */
+export type ExportMeRequest = Message<"store.users.v1.ExportMeRequest"> & {
+};
+
+/**
+ * Describes the message store.users.v1.ExportMeRequest.
+ * Use `create(ExportMeRequestSchema)` to create a new message.
+ */
+export const ExportMeRequestSchema: GenMessage<ExportMeRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 21);
+
+/**
+ * All that the store holds about a user.
+ *
+ * @generated from message store.users.v1.UserExport
+ */
+export type UserExport = Message<"store.users.v1.UserExport"> & {
+  /**
+   * @generated from field: store.users.v1.User user = 1;
+   */
+  user?: User | undefined;
+
+  /**
+   * Those that have not ended; of ended ones nothing is kept.
+   *
+   * @generated from field: repeated store.users.v1.ActiveSession sessions = 2;
+   */
+  sessions: ActiveSession[];
+
+  /**
+   * @generated from field: repeated store.orders.v1.Order orders = 3;
+   */
+  orders: Order[];
+
+  /**
+   * @generated from field: repeated store.payments.v1.Payment payments = 4;
+   */
+  payments: Payment[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp export_time = 5;
+   */
+  exportTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.users.v1.UserExport.
+ * Use `create(UserExportSchema)` to create a new message.
+ */
+export const UserExportSchema: GenMessage<UserExport> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 22);
+
+/**
+ * @generated from message store.users.v1.DeleteMeRequest
+ */
+export type DeleteMeRequest = Message<"store.users.v1.DeleteMeRequest"> & {
+};
+
+/**
+ * Describes the message store.users.v1.DeleteMeRequest.
+ * Use `create(DeleteMeRequestSchema)` to create a new message.
+ */
+export const DeleteMeRequestSchema: GenMessage<DeleteMeRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 23);
+
+/**
+ * @generated from message store.users.v1.GetDeletionRequest
+ */
+export type GetDeletionRequest = Message<"store.users.v1.GetDeletionRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message store.users.v1.GetDeletionRequest.
+ * Use `create(GetDeletionRequestSchema)` to create a new message.
+ */
+export const GetDeletionRequestSchema: GenMessage<GetDeletionRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 24);
+
+/**
+ * The deletion of an account. Who has its id may see how far it is; it says nothing about whose account it was.
+ *
+ * @generated from message store.users.v1.Deletion
+ */
+export type Deletion = Message<"store.users.v1.Deletion"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: store.users.v1.Deletion.State state = 2;
+   */
+  state: Deletion_State;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When nothing was left.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.users.v1.Deletion.
+ * Use `create(DeletionSchema)` to create a new message.
+ */
+export const DeletionSchema: GenMessage<Deletion> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 25);
+
+/**
+ * @generated from enum store.users.v1.Deletion.State
+ */
+export enum Deletion_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * Signed out everywhere; orders that are open come to their end, and each service forgets the customer.
+   *
+   * @generated from enum value: RUNNING = 1;
+   */
+  RUNNING = 1,
+
+  /**
+   * Nothing is left of the account but its id.
+   *
+   * @generated from enum value: DONE = 2;
+   */
+  DONE = 2,
+}
+
+/**
+ * Describes the enum store.users.v1.Deletion.State.
+ */
+export const Deletion_StateSchema: GenEnum<Deletion_State> = /*@__PURE__*/
+  enumDesc(file_store_users_v1_users, 25, 0);
+
+/**
+ * @generated from message store.users.v1.SendVerificationRequest
+ */
+export type SendVerificationRequest = Message<"store.users.v1.SendVerificationRequest"> & {
+};
+
+/**
+ * Describes the message store.users.v1.SendVerificationRequest.
+ * Use `create(SendVerificationRequestSchema)` to create a new message.
+ */
+export const SendVerificationRequestSchema: GenMessage<SendVerificationRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 26);
+
+/**
+ * @generated from message store.users.v1.VerifyEmailRequest
+ */
+export type VerifyEmailRequest = Message<"store.users.v1.VerifyEmailRequest"> & {
+  /**
+   * From the mail.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message store.users.v1.VerifyEmailRequest.
+ * Use `create(VerifyEmailRequestSchema)` to create a new message.
+ */
+export const VerifyEmailRequestSchema: GenMessage<VerifyEmailRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 27);
+
+/**
+ * @generated from message store.users.v1.RequestPasswordResetRequest
+ */
+export type RequestPasswordResetRequest = Message<"store.users.v1.RequestPasswordResetRequest"> & {
+  /**
+   * @generated from field: string email = 1;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message store.users.v1.RequestPasswordResetRequest.
+ * Use `create(RequestPasswordResetRequestSchema)` to create a new message.
+ */
+export const RequestPasswordResetRequestSchema: GenMessage<RequestPasswordResetRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 28);
+
+/**
+ * @generated from message store.users.v1.ResetPasswordRequest
+ */
+export type ResetPasswordRequest = Message<"store.users.v1.ResetPasswordRequest"> & {
+  /**
+   * From the mail.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message store.users.v1.ResetPasswordRequest.
+ * Use `create(ResetPasswordRequestSchema)` to create a new message.
+ */
+export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 29);
+
+/**
+ * @generated from message store.users.v1.GrantRoleRequest
+ */
+export type GrantRoleRequest = Message<"store.users.v1.GrantRoleRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: store.users.v1.User.Role role = 2;
+   */
+  role: User_Role;
+};
+
+/**
+ * Describes the message store.users.v1.GrantRoleRequest.
+ * Use `create(GrantRoleRequestSchema)` to create a new message.
+ */
+export const GrantRoleRequestSchema: GenMessage<GrantRoleRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 30);
+
+/**
+ * @generated from message store.users.v1.RevokeRoleRequest
+ */
+export type RevokeRoleRequest = Message<"store.users.v1.RevokeRoleRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: store.users.v1.User.Role role = 2;
+   */
+  role: User_Role;
+};
+
+/**
+ * Describes the message store.users.v1.RevokeRoleRequest.
+ * Use `create(RevokeRoleRequestSchema)` to create a new message.
+ */
+export const RevokeRoleRequestSchema: GenMessage<RevokeRoleRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 31);
+
+/**
+ * @generated from message store.users.v1.ListUsersRequest
+ */
+export type ListUsersRequest = Message<"store.users.v1.ListUsersRequest"> & {
+  /**
+   * At most 100; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only the account with this e-mail address, compared without case.
+   *
+   * @generated from field: string email = 3;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message store.users.v1.ListUsersRequest.
+ * Use `create(ListUsersRequestSchema)` to create a new message.
+ */
+export const ListUsersRequestSchema: GenMessage<ListUsersRequest> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 32);
+
+/**
+ * @generated from message store.users.v1.ListUsersResponse
+ */
+export type ListUsersResponse = Message<"store.users.v1.ListUsersResponse"> & {
+  /**
+   * @generated from field: repeated store.users.v1.User users = 1;
+   */
+  users: User[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message store.users.v1.ListUsersResponse.
+ * Use `create(ListUsersResponseSchema)` to create a new message.
+ */
+export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE__*/
+  messageDesc(file_store_users_v1_users, 33);
 
 /**
  * Accounts and sessions; issues the access tokens of the store.
@@ -473,6 +964,39 @@ export const Users: GenService<{
   endSession: {
     methodKind: "unary";
     input: typeof EndSessionRequestSchema;
+    output: typeof EmptySchema;
+  },
+  /**
+   * Begins to add an authenticator (RFC 6238) as second factor. The secret is shown in this answer alone, and counts only
+   * when a code of it has been confirmed; asking again makes another one. Takes the password: a stolen access token
+   * must not lock its owner out.
+   *
+   * @generated from rpc store.users.v1.Users.EnrolTotp
+   */
+  enrolTotp: {
+    methodKind: "unary";
+    input: typeof EnrolTotpRequestSchema;
+    output: typeof EnrolTotpResponseSchema;
+  },
+  /**
+   * Makes the authenticator count: from now on every sign-in asks for a code. Answers codes for the day on which the
+   * device is lost, each good once; they are shown in this answer alone.
+   *
+   * @generated from rpc store.users.v1.Users.ConfirmTotp
+   */
+  confirmTotp: {
+    methodKind: "unary";
+    input: typeof ConfirmTotpRequestSchema;
+    output: typeof ConfirmTotpResponseSchema;
+  },
+  /**
+   * Takes the authenticator and its recovery codes away. Takes a code, or a recovery code.
+   *
+   * @generated from rpc store.users.v1.Users.DisableTotp
+   */
+  disableTotp: {
+    methodKind: "unary";
+    input: typeof DisableTotpRequestSchema;
     output: typeof EmptySchema;
   },
   /**
