@@ -42,6 +42,20 @@ export default {
       to: { path: '@nestjs/|^libs/(database|messaging|service|identity|telemetry)/' },
     },
     {
+      name: 'client-needs-nothing',
+      comment: 'Browsers import it as it is: fetch, and no package.',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: '[.]spec[.]ts$' },
+      to: { pathNot: '^libs/client/src/' },
+    },
+    {
+      name: 'openapi-stands-alone',
+      comment: 'Descriptors in, a document out: no Nest, no I/O, nothing of the store.',
+      severity: 'error',
+      from: { path: '^libs/openapi/src/', pathNot: '[.]spec[.]ts$' },
+      to: { path: '@nestjs/|^libs/(database|messaging|service|identity|telemetry|client)/|^node:' },
+    },
+    {
       name: 'rules-know-no-io',
       comment: 'Tables and rules stay pure, so that they can be simulated: no store, no Nest, no driver.',
       severity: 'error',

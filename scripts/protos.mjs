@@ -13,4 +13,4 @@ run(process.execPath, 'scripts/third-party-protos.mjs');
 run('buf', 'lint');
 run('buf', 'generate');
 run('buf', 'build', '--as-file-descriptor-set', '-o', 'libs/contracts/descriptors/store.binpb');
-console.log('libs/contracts is up to date with proto/.');
+console.log('libs/contracts is up to date with proto/. Next: npm run client, for what clients see of it.');

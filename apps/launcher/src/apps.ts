@@ -6,6 +6,8 @@ export interface Place {
   /** URL of each role's database, by role. */
   databases: Readonly<Record<Role, string>>;
   brokers: string;
+  /** The file that names the operators. */
+  operatorCredentials: string;
   /** Variables that say where spans go. */
   telemetry: Readonly<Record<string, string>>;
 }
@@ -20,19 +22,27 @@ export interface AppDefinition {
   /** The listener with /readyz. */
   ops: PortName;
   grpc?: PortName;
+  /** The listener of its operator verbs. */
+  operator?: PortName;
   environment(place: Place): Record<string, string>;
 }
 
 const local = (port: number) => `127.0.0.1:${port}`;
 const http = (port: number) => `http://127.0.0.1:${port}`;
+type ServiceName = 'users' | 'inventory' | 'orders' | 'payments';
+const portsOf = <N extends ServiceName>(name: N) =>
+  ({ grpc: `${name} gRPC`, ops: `${name} ops`, operator: `${name} operator` }) as const;
 const jwks = (port: number) => `${http(port)}/.well-known/jwks.json`;
 
 /** What every service gets. */
-function service(place: Place, role: Role, { grpc, ops }: { grpc: PortName; ops: PortName }): Record<string, string> {
+function service(place: Place, name: ServiceName): Record<string, string> {
+  const { grpc, ops, operator } = portsOf(name);
   return {
     GRPC_LISTEN: local(place.ports[grpc]),
     OPS_LISTEN: local(place.ports[ops]),
-    DATABASE_URL: place.databases[role],
+    OPERATOR_LISTEN: local(place.ports[operator]),
+    OPERATOR_CREDENTIALS: place.operatorCredentials,
+    DATABASE_URL: place.databases[name],
     KAFKA_BROKERS: place.brokers,
     TRUSTED_CALLERS: `gateway=${jwks(place.ports['gateway ops'])},orders=${jwks(place.ports['orders ops'])}`,
   };
@@ -41,26 +51,23 @@ function service(place: Place, role: Role, { grpc, ops }: { grpc: PortName; ops:
 const users: AppDefinition = {
   name: 'users',
   register: 'register',
-  grpc: 'users gRPC',
-  ops: 'users ops',
-  environment: (place) => service(place, 'users', { grpc: 'users gRPC', ops: 'users ops' }),
+  ...portsOf('users'),
+  environment: (place) => service(place, 'users'),
 };
 
 const inventory: AppDefinition = {
   name: 'inventory',
   register: 'register',
-  grpc: 'inventory gRPC',
-  ops: 'inventory ops',
-  environment: (place) => service(place, 'inventory', { grpc: 'inventory gRPC', ops: 'inventory ops' }),
+  ...portsOf('inventory'),
+  environment: (place) => service(place, 'inventory'),
 };
 
 const orders: AppDefinition = {
   name: 'orders',
   register: 'register',
-  grpc: 'orders gRPC',
-  ops: 'orders ops',
+  ...portsOf('orders'),
   environment: (place) => ({
-    ...service(place, 'orders', { grpc: 'orders gRPC', ops: 'orders ops' }),
+    ...service(place, 'orders'),
     INVENTORY_ADDRESS: local(place.ports['inventory gRPC']),
   }),
 };
@@ -68,10 +75,9 @@ const orders: AppDefinition = {
 const payments: AppDefinition = {
   name: 'payments',
   register: 'register',
-  grpc: 'payments gRPC',
-  ops: 'payments ops',
+  ...portsOf('payments'),
   environment: (place) => ({
-    ...service(place, 'payments', { grpc: 'payments gRPC', ops: 'payments ops' }),
+    ...service(place, 'payments'),
     PROVIDER_URL: http(place.ports['payment simulator']),
   }),
 };

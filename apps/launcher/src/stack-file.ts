@@ -1,10 +1,12 @@
-import type { StackDescription } from '#libs/store-client';
+import type { StackDescription } from '#libs/embedded';
 import { apps, type Place } from './apps.js';
 import type { Ports } from './ports.js';
 
 export interface StackParts {
   place: Place;
   databaseUrl: string;
+  /** The file with the token of the operator that this store made for its owner. */
+  operatorToken: string;
   /** Whether the trace viewer is ours. */
   viewer: boolean;
   pidOf(name: string): number | undefined;
@@ -14,21 +16,27 @@ export interface StackParts {
 export const viewerUrl = (ports: Ports): string => `http://127.0.0.1:${ports['Zipkin, the trace viewer']}`;
 
 /** What is written to stack.json. */
-export function describeStack({ place, databaseUrl, viewer, pidOf }: StackParts): StackDescription {
+export function describeStack({ place, databaseUrl, operatorToken, viewer, pidOf }: StackParts): StackDescription {
   const { ports, brokers, databases } = place;
   const services = apps.filter((app) => app.name !== 'payment-simulator');
   return {
     launcher: { pid: process.pid },
     gateway: { url: `http://127.0.0.1:${ports.gateway}` },
     apps: Object.fromEntries(
-      services.map(({ name, grpc, ops }) => [
+      services.map(({ name, grpc, ops, operator }) => [
         name,
-        { pid: pidOf(name), ...(grpc && { grpc: `127.0.0.1:${ports[grpc]}` }), ops: `http://127.0.0.1:${ports[ops]}` },
+        {
+          pid: pidOf(name),
+          ...(grpc && { grpc: `127.0.0.1:${ports[grpc]}` }),
+          ...(operator && { operator: `127.0.0.1:${ports[operator]}` }),
+          ops: `http://127.0.0.1:${ports[ops]}`,
+        },
       ]),
     ),
     provider: { pid: pidOf('payment-simulator'), url: `http://127.0.0.1:${ports['payment simulator']}` },
     postgres: { pid: pidOf('postgres'), url: databaseUrl, urls: { ...databases } },
     kafka: { pid: pidOf('kafka'), brokers },
+    operator: { credentials: place.operatorCredentials, token: operatorToken },
     ...(viewer && { zipkin: { pid: pidOf('zipkin'), url: viewerUrl(ports) } }),
   };
 }

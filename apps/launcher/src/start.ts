@@ -1,4 +1,4 @@
-import type { StackDescription } from '#libs/store-client';
+import type { StackDescription } from '#libs/embedded';
 import { lock } from './launcher-lock.js';
 import { readSettings } from './settings.js';
 import { Store } from './store.js';
@@ -59,6 +59,7 @@ The store is ready.
   accounts      customer@ineedthatfast.example, admin@ineedthatfast.example; password: ineedthatfast
   three orders  npm run demo      (in a second terminal: confirmed, out of stock, declined)
   traces        ${zipkin ? `${zipkin.url}      (the viewer comes up in a few seconds)` : 'where your OTEL_* variables send them'}
+  operators     npm run ops -- --help
   logs          ${folder.logFile('<app>')}
   parts         npm run store -- status | stop kafka | start kafka | restart orders
 

@@ -19,6 +19,16 @@ export class StoreFolder {
     return this.at('operator.json');
   }
 
+  /** Names the operators of this store, and holds hashes of their tokens. */
+  get operatorCredentials(): string {
+    return this.at('operators.json');
+  }
+
+  /** The token of the operator "local", made for whoever may read this folder. */
+  get operatorToken(): string {
+    return this.at('operator.token');
+  }
+
   logFile(name: string): string {
     return this.at('logs', `${name}.log`);
   }
@@ -58,7 +68,8 @@ export class StoreFolder {
   /** Deletes exactly what a store writes here, and PostgreSQL's data where they had to be kept elsewhere. */
   clear(): void {
     removePostgres(this.server('postgres'));
-    for (const name of ['kafka', 'zipkin', 'logs', 'pids', 'secrets.json', 'stack.json', 'operator.json']) {
+    const files = ['secrets.json', 'stack.json', 'operator.json', 'operators.json', 'operator.token'];
+    for (const name of ['kafka', 'zipkin', 'logs', 'pids', ...files]) {
       rmSync(this.at(name), { recursive: true, force: true });
     }
   }

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { type EmbeddedServer, endOrphans, timed } from '#libs/embedded';
-import type { StackDescription } from '#libs/store-client';
+import { type EmbeddedServer, endOrphans, type StackDescription, timed } from '#libs/embedded';
 import { appProcess } from './app-process.js';
 import { apps, type Place, readyUrl, roles } from './apps.js';
 import { KeptAlive } from './kept-alive.js';
+import { makeLocalOperator } from './local-operator.js';
 import { LogTail } from './log-tail.js';
 import { migrate } from './migrate.js';
 import { OperatorDesk } from './operator.js';
@@ -93,6 +93,7 @@ export class Store {
   private async startServers(ports: Ports): Promise<Foundation> {
     const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say, stop: this.stop };
     const passwords = this.folder.secrets(['postgres', ...roles]);
+    makeLocalOperator(this.folder);
     const starts = [
       timed(say, 'Starting PostgreSQL', () => database(plan, passwords.postgres)).then((it) =>
         this.keep('postgres', it),
@@ -105,7 +106,10 @@ export class Store {
     await timed(say, 'Preparing schemas, roles and topics', () => migrate({ databaseUrl, brokers, passwords, say }));
     return {
       databaseUrl,
-      place: { ports, brokers, databases: roleUrls(databaseUrl, passwords), telemetry: this.telemetry(ports) },
+      place: {
+        ...{ ports, brokers, databases: roleUrls(databaseUrl, passwords), telemetry: this.telemetry(ports) },
+        operatorCredentials: this.folder.operatorCredentials,
+      },
     };
   }
 
@@ -163,7 +167,8 @@ export class Store {
 
   private writeStack({ place, databaseUrl }: Foundation): StackDescription {
     const pidOf = (name: string) => this.parts.find((part) => part.name === name)?.pid;
-    const stack = describeStack({ place, databaseUrl, viewer: !this.settings.ownTelemetry, pidOf });
+    const { operatorToken } = this.folder;
+    const stack = describeStack({ place, databaseUrl, operatorToken, viewer: !this.settings.ownTelemetry, pidOf });
     writeAtomically(this.folder.stackFile, stack);
     return stack;
   }

@@ -9,5 +9,6 @@ export { type Progress, silent, timed } from './progress.js';
 export { endOrphan, endOrphans, type Life, RestartableServer } from './restartable-server.js';
 export type { EmbeddedServer, Kafka, Postgres, Zipkin } from './server.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';
+export { readStack, type StackDescription } from './stack-description.js';
 export { type WaitOptions, waitFor } from './waiting.js';
 export { startZipkin, type ZipkinOptions } from './zipkin.js';

@@ -4,7 +4,7 @@ import { SHARED_HEADERS } from './headers.js';
 import type { JsonObject } from './json.js';
 import { operationObject } from './operation.js';
 import { SHARED_PARAMETERS } from './parameters.js';
-import { openApiPath } from './path.js';
+import { namedLike, type OpenApiPath, openApiPath, shapeOf } from './path.js';
 import { PROBLEM_SCHEMAS, SharedProblems } from './problems.js';
 import { Schemas } from './schemas.js';
 import { type ServedRpc, typesBelow } from './served-rpc.js';
@@ -65,10 +65,14 @@ interface Shared {
 
 function pathsOf(rpcs: readonly ServedRpc[], { names, ...shared }: Shared): JsonObject {
   const paths = new Map<string, Record<string, JsonObject>>();
+  const byShape = new Map<string, OpenApiPath>();
   for (const served of rpcs) {
     const { rpc } = served;
     for (const [index, route] of served.routes.entries()) {
-      const path = openApiPath(route);
+      const own = openApiPath(route);
+      const known = byShape.get(shapeOf(own));
+      const path = known ? namedLike(own, known) : own;
+      byShape.set(shapeOf(own), path);
       const tag = names.of(rpc.parent);
       const operationId = `${tag.replaceAll('.', '_')}_${rpc.name}${index === 0 ? '' : `_${index + 1}`}`;
       const operations = paths.get(path.text) ?? {};

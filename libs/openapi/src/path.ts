@@ -31,13 +31,24 @@ export function openApiPath({ template, variables }: Route): OpenApiPath {
     const variable = template.variables[at];
     const before = template.segments[index - 1];
     const field = variables[at];
-    const name = field ? jsonPath(field) : 'segment';
+    const name = field ? (field.at(-1)?.jsonName ?? jsonPath(field)) : 'segment';
     if (segment.kind === 'rest') return add(name, wholeOf(template, index, field), true);
     if (field && !variable?.multiSegment) return add(name, field);
     return add(before?.kind === 'literal' ? `${before.text}Id` : name, undefined);
   });
   const verb = template.verb === undefined ? '' : `:${template.verb}`;
   return { text: `/${segments.join('/')}${verb}`, places };
+}
+
+/** The path under the names that another route has for the same places: OpenAPI takes both for one path. */
+export function namedLike({ places }: OpenApiPath, other: OpenApiPath): OpenApiPath {
+  const renamed = places.map((place, index) => ({ ...place, name: other.places[index]?.name ?? place.name }));
+  return { text: other.text, places: renamed };
+}
+
+/** The same for all paths that differ in nothing but the names of their places. */
+export function shapeOf({ text }: OpenApiPath): string {
+  return text.replace(/\{[^}]*\}/g, '{}');
 }
 
 /** The field of a `**` that is a variable's whole pattern. */

@@ -1,4 +1,4 @@
-export type { StackDescription } from '#libs/store-client';
+export type { StackDescription } from '#libs/embedded';
 export { type OwnServer, ownKafka, ownPostgres } from './own-servers.js';
 export { type RunningStore, runStore } from './running-store.js';
 export { sharedStore } from './shared-store.js';

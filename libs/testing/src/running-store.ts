@@ -2,8 +2,15 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { endProcess, identify, removePostgres, repositoryFolder, waitFor } from '#libs/embedded';
-import { readStack, type StackDescription } from '#libs/store-client';
+import {
+  endProcess,
+  identify,
+  readStack,
+  removePostgres,
+  repositoryFolder,
+  type StackDescription,
+  waitFor,
+} from '#libs/embedded';
 
 const launcher = 'dist/apps/launcher/src/main.js';
 

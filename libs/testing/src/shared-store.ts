@@ -1,4 +1,4 @@
-import { readStack, type StackDescription } from '#libs/store-client';
+import { readStack, type StackDescription } from '#libs/embedded';
 import { askInfrastructure, textOf } from './infrastructure.js';
 
 /**

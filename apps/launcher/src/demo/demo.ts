@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { waitFor } from '#libs/embedded';
-import { readStack, StoreClient } from '#libs/store-client';
+import { StoreClient } from '#libs/client';
+import { readStack, waitFor } from '#libs/embedded';
 import { readSettings } from '../settings.js';
 import { StoreFolder } from '../store-folder.js';
 import { shopThreeTimes } from './three-orders.js';
@@ -22,13 +22,14 @@ interface Target {
 /** `npm run demo`: shops in a running store; exit code 1 when an order did not end as it should, or there is no trace. */
 export async function demo(args: string[]): Promise<number> {
   const target = findTarget(args);
-  const store = new StoreClient(target.url);
+  const store = new StoreClient({ url: target.url });
   await waitUntilReady(target.url);
   const viewer = await findViewer(target.viewers); // before the orders: spans are not kept for a viewer that comes later
   const customer = { email: `demo-${randomUUID()}@ineedthatfast.example`, password: randomUUID() };
-  await store.signUp(customer);
+  await store.users.createUser(customer);
   say(`Signed up ${customer.email}`);
-  const { failures, traceId } = await shopThreeTimes(await store.signIn(customer), say);
+  await store.signIn(customer);
+  const { failures, traceId } = await shopThreeTimes(store, say);
   if (traceId === undefined) failures.push('the answer to the order named no trace (header traceresponse)');
   else if (viewer) failures.push(...(await showTrace(viewer, traceId)));
   for (const failure of failures) say(`NOT AS EXPECTED: ${failure}`);

@@ -1,5 +1,4 @@
-import { type Order, Order_Reason, Order_State, type Product } from '#libs/contracts';
-import type { StoreClient } from '#libs/store-client';
+import type { Answer, Order, Product, StoreClient } from '#libs/client';
 
 export interface Shopping {
   /** What was not as it should be, one sentence each. */
@@ -16,8 +15,8 @@ interface Wish {
 }
 
 /** Lists the products, then places an order that is confirmed, one out of stock and one whose payment is declined. */
-export async function shopThreeTimes(customer: StoreClient, say: (line: string) => void): Promise<Shopping> {
-  const products = await customer.products();
+export async function shopThreeTimes(store: StoreClient, say: (line: string) => void): Promise<Shopping> {
+  const { products } = await store.inventory.listProducts({ pageSize: 100 });
   say('\nProducts:');
   for (const product of products) say(`  ${describe(product)}`);
   const wanted = products.find((product) => product.available >= 1 && product.available < 1000);
@@ -40,7 +39,7 @@ export async function shopThreeTimes(customer: StoreClient, say: (line: string) 
   const shopping: Shopping = { failures: [], traceId: undefined };
   for (const wish of wishes) {
     say(`\n${wish.title}: ${wish.quantity} × ${wanted.sku}, paid by ${wish.paymentMethod}`);
-    const { outcome, traceId } = await placeAndWatch(customer, { sku: wanted.sku, wish, say });
+    const { outcome, traceId } = await placeAndWatch(store, { sku: wanted.sku, wish, say });
     shopping.traceId ??= traceId;
     if (outcome !== wish.expected) shopping.failures.push(`${wish.title} ended ${outcome}, not ${wish.expected}`);
   }
@@ -48,25 +47,29 @@ export async function shopThreeTimes(customer: StoreClient, say: (line: string) 
 }
 
 async function placeAndWatch(
-  customer: StoreClient,
+  store: StoreClient,
   { sku, wish, say }: { sku: string; wish: Wish; say: (line: string) => void },
 ): Promise<{ outcome: string; traceId: string | undefined }> {
   const started = performance.now();
   const { quantity, paymentMethod } = wish;
-  const { order, traceId } = await customer.placeOrder({ lines: [{ sku, quantity }], paymentMethod });
-  say(`  order ${order.id}, trace ${traceId ?? 'unknown'}`);
+  let traceId: string | undefined;
+  const onAnswer = (answer: Answer) => {
+    traceId = answer.traceId;
+  };
+  const { id } = await store.orders.placeOrder({ lines: [{ sku, quantity }], paymentMethod }, { onAnswer });
+  say(`  order ${id}, trace ${traceId ?? 'unknown'}`);
   let outcome = '';
-  for await (const change of customer.watchOrder(order.id)) {
-    outcome = outcomeOf(change);
+  for await (const { order } of store.orders.watchOrder({ id })) {
+    if (!order) continue;
+    outcome = outcomeOf(order);
     say(`  ${(performance.now() - started).toFixed(0).padStart(6)} ms  ${outcome}`);
   }
   return { outcome, traceId };
 }
 
 /** "PENDING", "CONFIRMED", "REJECTED/OUT_OF_STOCK". */
-export function outcomeOf(order: Order): string {
-  const state = Order_State[order.state];
-  return order.reason === Order_Reason.REASON_UNSPECIFIED ? state : `${state}/${Order_Reason[order.reason]}`;
+export function outcomeOf({ state = 'PENDING', reason }: Order): string {
+  return reason === undefined ? state : `${state}/${reason}`;
 }
 
 function describe({ sku, title, price, available }: Product): string {

@@ -6,8 +6,11 @@ const pid = z.number().optional();
 const schema = z.object({
   launcher: z.object({ pid: z.number() }),
   gateway: z.object({ url: z.string() }),
-  /** By name, the gateway included; `grpc` is host:port, `ops` a URL with /readyz and /metrics. */
-  apps: z.record(z.string(), z.object({ pid, grpc: z.string().optional(), ops: z.string() })),
+  /** By name, the gateway included; `grpc` and `operator` are host:port, `ops` a URL with /readyz and /metrics. */
+  apps: z.record(
+    z.string(),
+    z.object({ pid, grpc: z.string().optional(), operator: z.string().optional(), ops: z.string() }),
+  ),
   /** The payment provider, which is a simulator here. */
   provider: z.object({ pid, url: z.string() }),
   /** `url` is the administrator's, `urls` are those of the apps' roles. */
@@ -17,6 +20,8 @@ const schema = z.object({
     urls: z.record(z.string(), z.string()),
   }),
   kafka: z.object({ pid, brokers: z.string() }),
+  /** Paths: the file that names the operators, and that with the token of the store's owner. */
+  operator: z.object({ credentials: z.string(), token: z.string() }),
   /** Absent when spans go elsewhere by OTEL_* variables. */
   zipkin: z.object({ pid, url: z.string() }).optional(),
 });

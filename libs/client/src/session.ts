@@ -1,0 +1,95 @@
+import { ProblemError } from './problem.js';
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** What the API answers to a sign-in and to a refresh. */
+export interface NewTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+export interface SessionOptions {
+  /** Of an earlier run, as `onTokens` gave them. */
+  readonly tokens?: Tokens;
+  /** Called with each new pair, and with undefined after a sign-out: a place to store them. */
+  readonly onTokens?: (tokens: Tokens | undefined) => void;
+  /** Called when the session has ended and the user has to sign in again. */
+  readonly onSignOut?: (reason: ProblemError) => void;
+}
+
+// A token that expires on its way is refused.
+const MARGIN_MS = 10_000;
+
+/**
+ * The tokens of the signed-in user. A refresh token can be used once: however many calls need a new access token at the
+ * same time, one refresh is asked for.
+ */
+export class Session {
+  private tokens: Tokens | undefined;
+  private refreshing: Promise<string | undefined> | undefined;
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly refresh: (refreshToken: string) => Promise<NewTokens>,
+  ) {
+    this.tokens = options.tokens;
+  }
+
+  get isSignedIn(): boolean {
+    return this.tokens !== undefined;
+  }
+
+  start({ accessToken, refreshToken, expiresIn }: NewTokens): void {
+    this.keep({ accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000 });
+  }
+
+  /** Forgets the tokens. */
+  end(): void {
+    this.keep(undefined);
+  }
+
+  /** A token that is valid for some time yet; undefined when nobody is signed in. */
+  async accessToken(): Promise<string | undefined> {
+    const { tokens } = this;
+    if (!tokens || tokens.expiresAt - MARGIN_MS > Date.now()) return tokens?.accessToken;
+    return this.renew(tokens.accessToken);
+  }
+
+  /** Another token than the one that was refused; undefined when nobody is signed in any more. */
+  renew(refused: string): Promise<string | undefined> {
+    const { tokens } = this;
+    if (!tokens || tokens.accessToken !== refused) return Promise.resolve(tokens?.accessToken);
+    this.refreshing ??= this.ask(tokens).finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  private async ask(tokens: Tokens): Promise<string | undefined> {
+    try {
+      const fresh = await this.refresh(tokens.refreshToken);
+      // Who has signed out or in as somebody else meanwhile is not signed in again.
+      if (this.tokens === tokens) this.start(fresh);
+      return this.tokens?.accessToken;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+      if (this.tokens === tokens) {
+        this.end();
+        this.options.onSignOut?.(error);
+      }
+      return undefined;
+    }
+  }
+
+  private keep(tokens: Tokens | undefined): void {
+    this.tokens = tokens;
+    this.options.onTokens?.(tokens);
+  }
+}
