@@ -2,32 +2,38 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#libs/database';
 import { ListingModule } from '#libs/listing';
 import { MessagingModule } from '#libs/messaging';
+import { operatorRoom } from '#libs/operator';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ProductStore } from './catalogue/product.store.js';
 import { ProductListStore } from './catalogue/product-list.store.js';
+import { UpdateProduct } from './catalogue/update-product.js';
 import type { InventoryConfig } from './config.js';
 import { DemoSeed } from './demo/demo-seed.js';
 import { ForgetCustomerHandler } from './forget-customer/forget-customer.handler.js';
 import { ForgetCustomerStore } from './forget-customer/forget-customer.store.js';
-import { InventoryController } from './inventory.controller.js';
 import { ExpirySweeper } from './reservations/expiry-sweeper.js';
 import { ReservationStore } from './reservations/reservation.store.js';
 import { ReservationMetrics } from './reservations/reservation-metrics.js';
 import { Reservations } from './reservations/reservations.js';
 import { StockCommandsController } from './reservations/stock-commands.controller.js';
 import { AdjustStock } from './stock/adjust-stock.js';
+import { LowStock } from './stock/low-stock.js';
+import { StockController } from './stock/stock.controller.js';
 import { StockStore } from './stock/stock.store.js';
 import { StockMetrics } from './stock/stock-metrics.js';
+import { StockMovementStore } from './stock/stock-movement.store.js';
 
-const CATALOGUE = [Catalogue, ProductStore, ProductListStore];
-const STOCK = [AdjustStock, StockStore, StockMetrics];
+const CATALOGUE = [Catalogue, UpdateProduct, ProductStore, ProductListStore];
+const STOCK = [AdjustStock, LowStock, StockStore, StockMovementStore, StockMetrics];
 const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, ExpirySweeper, ForgetCustomerStore];
 
 /** Everything of the inventory service. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class InventoryModule {
-  static forRoot({ DATABASE_URL, DEMO_MODE, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX }: InventoryConfig): DynamicModule {
+  static forRoot(config: InventoryConfig): DynamicModule {
+    const { DATABASE_URL, DEMO_MODE, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX } = config;
     return {
       module: InventoryModule,
       imports: [
@@ -35,8 +41,14 @@ export class InventoryModule {
         ListingModule,
         MessagingModule.forRoot({ service: 'inventory', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
       ],
-      controllers: [InventoryController, StockCommandsController, ForgetCustomerHandler],
-      providers: [...CATALOGUE, ...STOCK, ...RESERVATIONS, ...(DEMO_MODE ? [DemoSeed] : [])],
+      controllers: [CatalogueController, StockController, StockCommandsController, ForgetCustomerHandler],
+      providers: [
+        ...CATALOGUE,
+        ...STOCK,
+        ...RESERVATIONS,
+        ...(DEMO_MODE ? [DemoSeed] : []),
+        ...operatorRoom({ config }),
+      ],
     };
   }
 }

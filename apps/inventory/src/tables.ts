@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { RejectionReason, ReservationState } from './reservations/reservation.js';
+import type { MovementKind } from './stock/stock-movement.js';
 
 /** The schema `inventory` as ../migrations makes it. */
 export interface InventoryTables {
@@ -20,6 +21,7 @@ interface ProductTable {
   minor_units: ColumnType<string, bigint, bigint>;
   tags: string[];
   image_url: string;
+  low_stock_threshold: number | null;
   version: ColumnType<string, bigint | undefined, bigint>;
   create_time: Generated<Date>;
   update_time: Generated<Date>;
@@ -32,6 +34,8 @@ interface StockTable {
   reserved: Generated<number>;
   sold: Generated<number>;
   available: GeneratedAlways<number>;
+  /** The product's low_stock_threshold. */
+  low_at: number | null;
 }
 
 interface ReservationTable {
@@ -49,7 +53,7 @@ interface StockMovementTable {
   id: GeneratedAlways<string>;
   sku: string;
   warehouse: string;
-  kind: 'adjust' | 'reserve' | 'release' | 'expire' | 'claim';
+  kind: MovementKind;
   quantity: number;
   order_id: string | null;
   reason: string | null;

@@ -4,10 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   ProductCreatedSchema,
+  ProductUpdatedSchema,
   StockAdjustedSchema,
   StockClaimedSchema,
   StockHeldSchema,
   StockHoldRejectedSchema,
+  StockRanLowSchema,
   StockReleasedSchema,
   StockReservationRejectedSchema,
   StockReservedSchema,
@@ -55,6 +57,16 @@ class Inbound {
 
   @On(ProductCreatedSchema)
   async created(message: Received): Promise<void> {
+    this.messages.push(message);
+  }
+
+  @On(ProductUpdatedSchema)
+  async updated(message: Received): Promise<void> {
+    this.messages.push(message);
+  }
+
+  @On(StockRanLowSchema)
+  async ranLow(message: Received): Promise<void> {
     this.messages.push(message);
   }
 

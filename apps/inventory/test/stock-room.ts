@@ -1,23 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import pg from 'pg';
+import { ProductSchema, StockRanLowSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
+import { type MessagingTables, Outbox } from '#libs/messaging';
 import { createLogger, type Log } from '#libs/service';
 import type { TestDatabase } from '#libs/testing';
 import { inventoryRules } from '../../../test/invariants/inventory.js';
 import { checkRules, type Violation } from '../../../test/invariants/rule.js';
+import { ProductStore } from '../src/catalogue/product.store.js';
+import { UpdateProduct } from '../src/catalogue/update-product.js';
 import { ExpirySweeper } from '../src/reservations/expiry-sweeper.js';
 import { ReservationStore } from '../src/reservations/reservation.store.js';
 import { ReservationMetrics } from '../src/reservations/reservation-metrics.js';
 import { Reservations } from '../src/reservations/reservations.js';
 import type { Wish } from '../src/reservations/wish.js';
+import { AdjustStock } from '../src/stock/adjust-stock.js';
+import { LowStock } from '../src/stock/low-stock.js';
 import { type Adjustment, StockStore } from '../src/stock/stock.store.js';
 import type { InventoryTables } from '../src/tables.js';
+
+/** Messages stay in the outbox. */
+const NO_RELAY = { notify() {} } as ConstructorParameters<typeof Outbox>[2];
 
 /** Reservations straight on a database, without messages, and a look at its tables. */
 export class StockRoom {
   readonly database: Database<InventoryTables>;
   readonly reservations: Reservations;
-  readonly stock: StockStore;
+  private readonly adjustments: AdjustStock;
+  private readonly changes: UpdateProduct;
 
   private constructor(
     url: string,
@@ -25,11 +36,17 @@ export class StockRoom {
     private readonly log: Log,
   ) {
     this.database = new Database({ url, applicationName: 'inventory', maxConnections: 16 });
-    this.stock = new StockStore(this.database);
+    const database = this.database.withTables<unknown>();
+    const stock = new StockStore(this.database);
+    const outbox = new Outbox('inventory', this.database.withTables<MessagingTables>(), NO_RELAY);
+    const lowStock = new LowStock(database, outbox, log);
+    this.adjustments = new AdjustStock(database, stock, lowStock, outbox);
+    this.changes = new UpdateProduct(database, new ProductStore(this.database), stock, lowStock, outbox);
     this.reservations = new Reservations(
-      this.database.withTables<unknown>(),
+      database,
       new ReservationStore(this.database),
       new ReservationMetrics(),
+      lowStock,
     );
   }
 
@@ -57,8 +74,26 @@ export class StockRoom {
     return sku;
   }
 
-  adjust(adjustment: Adjustment): Promise<number | undefined> {
-    return this.database.transaction(() => this.stock.adjust(adjustment));
+  adjust(adjustment: Adjustment): Promise<void> {
+    return this.adjustments.adjust(adjustment);
+  }
+
+  /** Sets the number of units at which a StockRanLow tells; undefined: none does. */
+  async setThreshold(sku: string, lowStockThreshold: number | undefined): Promise<void> {
+    const product = create(ProductSchema, { sku, ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }) });
+    await this.changes.update(product, ['low_stock_threshold']);
+  }
+
+  /** What was told about a product running low, oldest first: messages that wait in the outbox, for no relay runs here. */
+  async toldLow(sku: string): Promise<{ available: number; threshold: number }[]> {
+    const { rows } = await this.admin.query(
+      `SELECT payload FROM outbox WHERE aggregateid = $1 AND type = 'inventory.StockRanLow.v1' ORDER BY seq`,
+      [sku],
+    );
+    return rows.map(({ payload }) => {
+      const { available, threshold } = fromBinary(StockRanLowSchema, payload);
+      return { available, threshold };
+    });
   }
 
   /** The sum of a product's counters over all warehouses. */

@@ -49,6 +49,7 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
 
   PRODUCT_NOT_FOUND: 'Check the sku against the catalogue.',
   PRODUCT_EXISTS: 'Choose another sku, or change the product that has it.',
+  ETAG_MISMATCH: 'Read it again, look at what has changed, and send the change with the new etag.',
   WAREHOUSE_NOT_FOUND: 'Check the name of the warehouse.',
   STOCK_BELOW_COMMITTED: 'Read the stock again and take away less.',
   RESERVATION_LIMIT: 'Finish or cancel open orders, or wait until they expire; then try again.',

@@ -69,6 +69,7 @@ export const ERRORS = {
   // Inventory
   PRODUCT_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such product.'),
   PRODUCT_EXISTS: row(Code.ALREADY_EXISTS, 409, 'A product with this sku exists.'),
+  ETAG_MISMATCH: row(Code.ABORTED, 409, 'It has been changed since the version that the etag names.'),
   WAREHOUSE_NOT_FOUND: row(Code.INVALID_ARGUMENT, 400, 'There is no such warehouse.'),
   STOCK_BELOW_COMMITTED: row(
     Code.FAILED_PRECONDITION,

@@ -2,13 +2,19 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ProductSchema } from '#libs/contracts';
 
-export interface NewProduct {
-  readonly sku: string;
+/** What an administrator says of a product. */
+export interface ProductDetails {
   readonly title: string;
   readonly description: string;
   readonly price: Price;
   readonly tags: readonly string[];
   readonly imageUrl: string;
+  /** Units at which a StockRanLow tells; undefined: never. */
+  readonly lowStockThreshold?: number | undefined;
+}
+
+export interface NewProduct extends ProductDetails {
+  readonly sku: string;
 }
 
 export interface Price {
@@ -24,6 +30,9 @@ export interface Product extends NewProduct {
   readonly updateTime: Date;
 }
 
+/** The product's version for clients (RFC 9110, 8.8.3). Weak: two answers of one version may differ in `available`. */
+export const etagOf = ({ version }: Pick<Product, 'version'>) => `W/"${version}"`;
+
 export function toProto(product: Product): MessageInitShape<typeof ProductSchema> {
   const { version: _, tags, createTime, updateTime, ...same } = product;
   return {
@@ -31,5 +40,6 @@ export function toProto(product: Product): MessageInitShape<typeof ProductSchema
     tags: [...tags],
     createTime: timestampFromDate(createTime),
     updateTime: timestampFromDate(updateTime),
+    etag: etagOf(product),
   };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '#libs/database';
+import type { RanLow } from '../stock/low-stock.js';
 import type { InventoryTables } from '../tables.js';
 import { next, type Reservation, type ReservationMove, type ReservationState } from './reservation.js';
 import { type ReservationRow, takeUnits } from './take-units.store.js';
@@ -12,9 +13,9 @@ export class ReservationStore {
   constructor(private readonly database: Database<InventoryTables>) {}
 
   /** Takes every line of the wish or none, see takeUnits. */
-  async reserve(wish: Wish): Promise<Reservation | undefined> {
+  async reserve(wish: Wish): Promise<Opened | undefined> {
     const row = await takeUnits(this.database.db, wish);
-    return row && toReservation(row);
+    return row && { reservation: toReservation(row), ranLow: row.ran_low ?? [] };
   }
 
   /** The order's reservation, locked. */
@@ -92,6 +93,12 @@ export class ReservationStore {
       this.database.db,
     );
   }
+}
+
+/** A new reservation, and the products that it brought down to their threshold. */
+interface Opened {
+  readonly reservation: Reservation;
+  readonly ranLow: readonly RanLow[];
 }
 
 type Settlement = Exclude<ReservationMove, 'hold'>;

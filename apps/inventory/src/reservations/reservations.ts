@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import { LowStock } from '../stock/low-stock.js';
 import {
   answerOf,
   type Decision,
@@ -23,14 +24,19 @@ export class Reservations {
     private readonly database: Database,
     private readonly store: ReservationStore,
     private readonly metrics: ReservationMetrics,
+    private readonly lowStock: LowStock,
   ) {}
 
   /** Takes all lines or none, until the time to live has passed. */
   async reserve(wish: Wish): Promise<{ expireTime: Date } | { rejection: Rejection }> {
     return this.database.transaction(async () => {
       const opened = await this.store.reserve(wish);
-      if (opened) this.database.afterCommit(() => this.metrics.opened(opened));
-      const found = opened ?? (await this.store.lock(wish.orderId));
+      if (opened) {
+        this.database.afterCommit(() => this.metrics.opened(opened.reservation));
+        await this.lowStock.tell(opened.ranLow);
+        return answerOf(opened.reservation);
+      }
+      const found = await this.store.lock(wish.orderId);
       if (!found) throw new Error(`the reservation of order ${wish.orderId} is there and cannot be found`);
       return answerOf(found);
     });

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { RanLow } from '../stock/low-stock.js';
 import type { InventoryTables } from '../tables.js';
 import type { RejectionReason, ReservationState } from './reservation.js';
 import type { Wish } from './wish.js';
@@ -10,6 +11,8 @@ export interface ReservationRow {
   rejection_reason: RejectionReason | null;
   rejected_sku: string | null;
   due: boolean;
+  /** Products that it brought down to their threshold, see LowStock. */
+  ran_low?: RanLow[] | null;
 }
 
 /**
@@ -23,6 +26,9 @@ export interface ReservationRow {
  *
  * A line comes from the first warehouse by name that has all of it; where none has, from
  * several, so that what the catalogue calls available can be bought. Time is the database's.
+ *
+ * All rows of a product are locked, so the sum before and after is exact, and of the orders that take the last units
+ * above the threshold exactly one sees the crossing. Nothing else lowers the sum but AdjustStock, which locks them too.
  */
 export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promise<ReservationRow | undefined> {
   const skus = wish.lines.map((line) => line.sku);
@@ -73,7 +79,13 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
     ), logged AS (
       INSERT INTO stock_movements (sku, warehouse, kind, quantity, order_id)
       SELECT sku, warehouse, 'reserve', quantity, order_id FROM taken ORDER BY sku, warehouse
+    ), ran_low AS (
+      SELECT sku, sum(available) - quantity AS available, min(low_at) AS threshold
+      FROM locked GROUP BY sku, quantity
+      HAVING sum(available) > min(low_at) AND sum(available) - quantity <= min(low_at)
     )
-    SELECT order_id, state, expire_time, rejection_reason, rejected_sku, false AS due FROM opened`.execute(db);
+    SELECT order_id, state, expire_time, rejection_reason, rejected_sku, false AS due,
+      CASE state WHEN 'ACTIVE' THEN (SELECT jsonb_agg(ran_low ORDER BY sku) FROM ran_low) END AS ran_low
+    FROM opened`.execute(db);
   return rows[0];
 }

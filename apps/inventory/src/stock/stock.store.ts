@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { InventoryTables } from '../tables.js';
 
@@ -10,6 +10,9 @@ export interface Adjustment {
   readonly delta: number;
   readonly reason: string;
 }
+
+/** The counters of a product in one warehouse. */
+export type Level = Selectable<InventoryTables['stock']>;
 
 export interface StockTotals {
   stocked: number;
@@ -44,31 +47,57 @@ export class StockStore {
   }
 
   /**
-   * Changes the stocked units and logs the movement. Resolves to what can be reserved afterwards, or to undefined,
-   * with nothing changed, where that would be negative.
+   * The product's rows of all warehouses, locked in the order in which reservations lock them; the one in `warehouse` is
+   * made where there is none. Lock the product first: the new row takes its threshold.
    */
-  async adjust({ sku, warehouse, delta, reason }: Adjustment): Promise<number | undefined> {
+  async lockLevels({ sku, warehouse }: { sku: string; warehouse: string }): Promise<Level[]> {
     const { db } = this.database;
-    const place = { sku, warehouse };
+    const threshold = db.selectFrom('products').select('low_stock_threshold').where('sku', '=', sku);
     await db
       .insertInto('stock')
-      .values(place)
+      .values({ sku, warehouse, low_at: threshold })
       .onConflict((conflict) => conflict.columns(['sku', 'warehouse']).doNothing())
       .execute();
-    const changed = await db
+    return this.lockRows(sku);
+  }
+
+  /** Changes the stocked units of a locked row and logs the movement. */
+  async adjust({ sku, warehouse, delta, reason }: Adjustment): Promise<void> {
+    const { db } = this.database;
+    await db
       .updateTable('stock')
       .set({ stocked: sql`stocked + ${delta}` })
       .where('sku', '=', sku)
       .where('warehouse', '=', warehouse)
-      .where(sql<boolean>`available + ${delta} >= 0`)
-      .returning('available')
-      .executeTakeFirst();
-    if (!changed) return undefined;
+      .execute();
     await db
       .insertInto('stock_movements')
-      .values({ ...place, kind: 'adjust', quantity: delta, reason })
+      .values({ sku, warehouse, kind: 'adjust', quantity: delta, reason })
       .execute();
-    return changed.available;
+  }
+
+  /** Writes the threshold of a locked product to its rows. Resolves to what is available over all warehouses. */
+  async setThreshold(sku: string, threshold: number | undefined): Promise<number> {
+    const levels = await this.lockRows(sku);
+    await this.database.db
+      .updateTable('stock')
+      .set({ low_at: threshold ?? null })
+      .where('sku', '=', sku)
+      .execute();
+    return levels.reduce((sum, { available }) => sum + available, 0);
+  }
+
+  /** The product's units, by warehouse. */
+  async levels(sku: string): Promise<Level[]> {
+    return this.selectLevels(sku).execute();
+  }
+
+  private async lockRows(sku: string): Promise<Level[]> {
+    return this.selectLevels(sku).forNoKeyUpdate().execute();
+  }
+
+  private selectLevels(sku: string) {
+    return this.database.db.selectFrom('stock').selectAll().where('sku', '=', sku).orderBy('warehouse');
   }
 
   /** Units over all products and warehouses. */

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { type ProductCreated, ProductCreatedSchema } from '#libs/contracts';
+import { type ProductCreated, ProductCreatedSchema, type ProductUpdated, ProductUpdatedSchema } from '#libs/contracts';
 import { On } from '#libs/messaging';
 import { ProductStore } from './product.store.js';
 
@@ -9,8 +9,18 @@ export class ProductEvents {
   constructor(private readonly products: ProductStore) {}
 
   @On(ProductCreatedSchema)
-  async created({ sku, title, price, version }: ProductCreated): Promise<void> {
-    if (!price) throw new Error(`ProductCreated of ${sku} has no price`);
+  created(event: ProductCreated): Promise<void> {
+    return this.follow(event);
+  }
+
+  /** Prices of accepted orders stay: they are kept with the order. */
+  @On(ProductUpdatedSchema)
+  updated(event: ProductUpdated): Promise<void> {
+    return this.follow(event);
+  }
+
+  private async follow({ $typeName, sku, title, price, version }: ProductCreated | ProductUpdated): Promise<void> {
+    if (!price) throw new Error(`${$typeName} of ${sku} has no price`);
     await this.products.save({ sku, title, price }, version);
   }
 }

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/inventory/v1/events.proto.
  */
 export const file_store_inventory_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdG9yZS9pbnZlbnRvcnkvdjEvZXZlbnRzLnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiogEKDlByb2R1Y3RDcmVhdGVkEgsKA3NrdRgBIAEoCRINCgV0aXRsZRgCIAEoCRIjCgVwcmljZRgDIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSDwoHdmVyc2lvbhgEIAEoAzo+0ucYOggBEhRpbnZlbnRvcnkucHJvZHVjdC52MRoDc2t1IhtpbnZlbnRvcnkuUHJvZHVjdENyZWF0ZWQudjEioAEKDVN0b2NrQWRqdXN0ZWQSCwoDc2t1GAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRINCgVkZWx0YRgDIAEoBRIOCgZyZWFzb24YBCABKAkSEQoJYXZhaWxhYmxlGAUgASgFOj3S5xg5CAESFGludmVudG9yeS5wcm9kdWN0LnYxGgNza3UiGmludmVudG9yeS5TdG9ja0FkanVzdGVkLnYxYgZwcm90bzM", [file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("Ch9zdG9yZS9pbnZlbnRvcnkvdjEvZXZlbnRzLnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiogEKDlByb2R1Y3RDcmVhdGVkEgsKA3NrdRgBIAEoCRINCgV0aXRsZRgCIAEoCRIjCgVwcmljZRgDIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSDwoHdmVyc2lvbhgEIAEoAzo+0ucYOggBEhRpbnZlbnRvcnkucHJvZHVjdC52MRoDc2t1IhtpbnZlbnRvcnkuUHJvZHVjdENyZWF0ZWQudjEiogEKDlByb2R1Y3RVcGRhdGVkEgsKA3NrdRgBIAEoCRINCgV0aXRsZRgCIAEoCRIjCgVwcmljZRgDIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSDwoHdmVyc2lvbhgEIAEoAzo+0ucYOggBEhRpbnZlbnRvcnkucHJvZHVjdC52MRoDc2t1IhtpbnZlbnRvcnkuUHJvZHVjdFVwZGF0ZWQudjEifQoLU3RvY2tSYW5Mb3cSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoBRIRCgl0aHJlc2hvbGQYAyABKAU6O9LnGDcIARIUaW52ZW50b3J5LnByb2R1Y3QudjEaA3NrdSIYaW52ZW50b3J5LlN0b2NrUmFuTG93LnYxIqABCg1TdG9ja0FkanVzdGVkEgsKA3NrdRgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDQoFZGVsdGEYAyABKAUSDgoGcmVhc29uGAQgASgJEhEKCWF2YWlsYWJsZRgFIAEoBTo90ucYOQgBEhRpbnZlbnRvcnkucHJvZHVjdC52MRoDc2t1IhppbnZlbnRvcnkuU3RvY2tBZGp1c3RlZC52MWIGcHJvdG8z", [file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * A product can be ordered from now on, at this price.
@@ -50,6 +50,72 @@ export type ProductCreated = Message<"store.inventory.v1.ProductCreated"> & {
  */
 export const ProductCreatedSchema: GenMessage<ProductCreated> = /*@__PURE__*/
   messageDesc(file_store_inventory_v1_events, 0);
+
+/**
+ * Title, price or something else of the product is another now. Accepted orders keep their prices.
+ *
+ * @generated from message store.inventory.v1.ProductUpdated
+ */
+export type ProductUpdated = Message<"store.inventory.v1.ProductUpdated"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: store.type.v1.Money price = 3;
+   */
+  price?: Money | undefined;
+
+  /**
+   * Grows with every change of the product.
+   *
+   * @generated from field: int64 version = 4;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message store.inventory.v1.ProductUpdated.
+ * Use `create(ProductUpdatedSchema)` to create a new message.
+ */
+export const ProductUpdatedSchema: GenMessage<ProductUpdated> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_events, 1);
+
+/**
+ * The units that can be reserved, over all warehouses, came down to the product's threshold. Told once; again only after
+ * they were above it.
+ *
+ * @generated from message store.inventory.v1.StockRanLow
+ */
+export type StockRanLow = Message<"store.inventory.v1.StockRanLow"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int32 available = 2;
+   */
+  available: number;
+
+  /**
+   * @generated from field: int32 threshold = 3;
+   */
+  threshold: number;
+};
+
+/**
+ * Describes the message store.inventory.v1.StockRanLow.
+ * Use `create(StockRanLowSchema)` to create a new message.
+ */
+export const StockRanLowSchema: GenMessage<StockRanLow> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_events, 2);
 
 /**
  * Somebody changed the number of stocked units.
@@ -90,5 +156,5 @@ export type StockAdjusted = Message<"store.inventory.v1.StockAdjusted"> & {
  * Use `create(StockAdjustedSchema)` to create a new message.
  */
 export const StockAdjustedSchema: GenMessage<StockAdjusted> = /*@__PURE__*/
-  messageDesc(file_store_inventory_v1_events, 1);
+  messageDesc(file_store_inventory_v1_events, 3);
 

@@ -2,13 +2,13 @@
 // @generated from file store/inventory/v1/inventory.proto (package store.inventory.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
 import { file_gateway_v1_policy } from "../../../gateway/v1/policy_pb.js";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Money } from "../../type/v1/money_pb.js";
 import { file_store_type_v1_money } from "../../type/v1/money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/inventory/v1/inventory.proto.
  */
 export const file_store_inventory_v1_inventory: GenFile = /*@__PURE__*/
-  fileDesc("CiJzdG9yZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiwAEKE0xpc3RQcm9kdWN0c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY0A8SFwoFcXVlcnkYAyABKAlCCLpIBXIDGMgBEh4KBHRhZ3MYBCADKAlCELpIDZIBChAUIgZyBBABGDISGgoIb3JkZXJfYnkYBSABKAlCCLpIBXIDGMgBEhgKBmZpbHRlchgGIAEoCUIIukgFcgMY0A8iXgoUTGlzdFByb2R1Y3RzUmVzcG9uc2USLQoIcHJvZHVjdHMYASADKAsyGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSgoRR2V0UHJvZHVjdFJlcXVlc3QSNQoDc2t1GAEgASgJQii6SCVyIzIhXltBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw2M30kIvEBChRDcmVhdGVQcm9kdWN0UmVxdWVzdBI1CgNza3UYASABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDYzfSQSGQoFdGl0bGUYAiABKAlCCrpIB3IFEAEYyAESHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDGKAfEisKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leUIGukgDyAEBEh4KBHRhZ3MYBSADKAlCELpIDZIBChAUIgZyBBABGDISGwoJaW1hZ2VfdXJsGAYgASgJQgi6SAVyAxjQDyKsAQoSQWRqdXN0U3RvY2tSZXF1ZXN0EjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCgl3YXJlaG91c2UYAiABKAlCCbpIBnIEEAEYQBIlCgVkZWx0YRgDIAEoBUIWukgTGhE4ABjAhD0owPvC////////ARIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAEYyAEi9QEKB1Byb2R1Y3QSCwoDc2t1GAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiMKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIMCgR0YWdzGAUgAygJEhEKCWltYWdlX3VybBgGIAEoCRIRCglhdmFpbGFibGUYByABKAUSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKwBAoJSW52ZW50b3J5En0KDExpc3RQcm9kdWN0cxInLnN0b3JlLmludmVudG9yeS52MS5MaXN0UHJvZHVjdHNSZXF1ZXN0Giguc3RvcmUuaW52ZW50b3J5LnYxLkxpc3RQcm9kdWN0c1Jlc3BvbnNlIhqC5xgCCAGC0+STAg4SDC92MS9wcm9kdWN0cxJyCgpHZXRQcm9kdWN0EiUuc3RvcmUuaW52ZW50b3J5LnYxLkdldFByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiIILnGAIIAYLT5JMCFBISL3YxL3Byb2R1Y3RzL3tza3V9EpwBCg1DcmVhdGVQcm9kdWN0Eiguc3RvcmUuaW52ZW50b3J5LnYxLkNyZWF0ZVByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiRILnGCloyQFyEi92MS9wcm9kdWN0cy97c2t1fRoQCg5wcm9kdWN0czp3cml0ZYLT5JMCEToBKiIML3YxL3Byb2R1Y3RzEpABCgtBZGp1c3RTdG9jaxImLnN0b3JlLmludmVudG9yeS52MS5BZGp1c3RTdG9ja1JlcXVlc3QaGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdCI8gucYDxoNCgtzdG9jazp3cml0ZYLT5JMCIzoBKiIeL3YxL3Byb2R1Y3RzL3tza3V9OmFkanVzdFN0b2NrYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_store_type_v1_money]);
+  fileDesc("CiJzdG9yZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJzdG9yZS5pbnZlbnRvcnkudjEiwAEKE0xpc3RQcm9kdWN0c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY0A8SFwoFcXVlcnkYAyABKAlCCLpIBXIDGMgBEh4KBHRhZ3MYBCADKAlCELpIDZIBChAUIgZyBBABGDISGgoIb3JkZXJfYnkYBSABKAlCCLpIBXIDGMgBEhgKBmZpbHRlchgGIAEoCUIIukgFcgMY0A8iXgoUTGlzdFByb2R1Y3RzUmVzcG9uc2USLQoIcHJvZHVjdHMYASADKAsyGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSgoRR2V0UHJvZHVjdFJlcXVlc3QSNQoDc2t1GAEgASgJQii6SCVyIzIhXltBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw2M30kItMCChRDcmVhdGVQcm9kdWN0UmVxdWVzdBI1CgNza3UYASABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDYzfSQSGQoFdGl0bGUYAiABKAlCCrpIB3IFEAEYyAESHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDGKAfEisKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leUIGukgDyAEBEh4KBHRhZ3MYBSADKAlCELpIDZIBChAUIgZyBBABGDISNAoJaW1hZ2VfdXJsGAYgASgJQiG6SB5yHBjQDzIXXigoaHR0cHM/Oi8pPy9bXlxzXSopPyQSLwoTbG93X3N0b2NrX3RocmVzaG9sZBgHIAEoBUINukgKGggYgJTr3AMoAEgAiAEBQhYKFF9sb3dfc3RvY2tfdGhyZXNob2xkIn0KFFVwZGF0ZVByb2R1Y3RSZXF1ZXN0EjQKB3Byb2R1Y3QYASABKAsyGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdEIGukgDyAEBEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJPChZHZXRQcm9kdWN0U3RvY2tSZXF1ZXN0EjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JCKNAQoMUHJvZHVjdFN0b2NrEgsKA3NrdRgBIAEoCRI2Cgp3YXJlaG91c2VzGAIgAygLMiIuc3RvcmUuaW52ZW50b3J5LnYxLldhcmVob3VzZVN0b2NrEiAKE2xvd19zdG9ja190aHJlc2hvbGQYAyABKAVIAIgBAUIWChRfbG93X3N0b2NrX3RocmVzaG9sZCJnCg5XYXJlaG91c2VTdG9jaxIRCgl3YXJlaG91c2UYASABKAkSDwoHc3RvY2tlZBgCIAEoBRIQCghyZXNlcnZlZBgDIAEoBRIMCgRzb2xkGAQgASgFEhEKCWF2YWlsYWJsZRgFIAEoBSKoAQoZTGlzdFN0b2NrTW92ZW1lbnRzUmVxdWVzdBI1CgNza3UYASABKAlCKLpIJXIjMiFeW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDYzfSQSHAoJcGFnZV9zaXplGAIgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMY9AMSGAoGZmlsdGVyGAQgASgJQgi6SAVyAxjQDyJrChpMaXN0U3RvY2tNb3ZlbWVudHNSZXNwb25zZRI0Cgltb3ZlbWVudHMYASADKAsyIS5zdG9yZS5pbnZlbnRvcnkudjEuU3RvY2tNb3ZlbWVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiqAIKDVN0b2NrTW92ZW1lbnQSCgoCaWQYASABKAMSEQoJd2FyZWhvdXNlGAIgASgJEjYKBWNhdXNlGAMgASgOMicuc3RvcmUuaW52ZW50b3J5LnYxLlN0b2NrTW92ZW1lbnQuQ2F1c2USEAoIcXVhbnRpdHkYBCABKAUSEAoIb3JkZXJfaWQYBSABKAkSDgoGcmVhc29uGAYgASgJEigKBHRpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImIKBUNhdXNlEhUKEUNBVVNFX1VOU1BFQ0lGSUVEEAASDAoIQURKVVNURUQQARIMCghSRVNFUlZFRBACEgwKCFJFTEVBU0VEEAMSCwoHRVhQSVJFRBAEEgsKB0NMQUlNRUQQBSKsAQoSQWRqdXN0U3RvY2tSZXF1ZXN0EjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCgl3YXJlaG91c2UYAiABKAlCCbpIBnIEEAEYQBIlCgVkZWx0YRgDIAEoBUIWukgTGhE4ABjAhD0owPvC////////ARIaCgZyZWFzb24YBCABKAlCCrpIB3IFEAEYyAEixgIKB1Byb2R1Y3QSCwoDc2t1GAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiMKBXByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIMCgR0YWdzGAUgAygJEhEKCWltYWdlX3VybBgGIAEoCRIRCglhdmFpbGFibGUYByABKAUSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChNsb3dfc3RvY2tfdGhyZXNob2xkGAogASgFSACIAQESFQoEZXRhZxgLIAEoCUIHukgEcgIYZEIWChRfbG93X3N0b2NrX3RocmVzaG9sZDKWCAoJSW52ZW50b3J5En0KDExpc3RQcm9kdWN0cxInLnN0b3JlLmludmVudG9yeS52MS5MaXN0UHJvZHVjdHNSZXF1ZXN0Giguc3RvcmUuaW52ZW50b3J5LnYxLkxpc3RQcm9kdWN0c1Jlc3BvbnNlIhqC5xgCCAGC0+STAg4SDC92MS9wcm9kdWN0cxJyCgpHZXRQcm9kdWN0EiUuc3RvcmUuaW52ZW50b3J5LnYxLkdldFByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiIILnGAIIAYLT5JMCFBISL3YxL3Byb2R1Y3RzL3tza3V9EpwBCg1DcmVhdGVQcm9kdWN0Eiguc3RvcmUuaW52ZW50b3J5LnYxLkNyZWF0ZVByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiRILnGCloyQFyEi92MS9wcm9kdWN0cy97c2t1fRoQCg5wcm9kdWN0czp3cml0ZYLT5JMCEToBKiIML3YxL3Byb2R1Y3RzEpkBCg1VcGRhdGVQcm9kdWN0Eiguc3RvcmUuaW52ZW50b3J5LnYxLlVwZGF0ZVByb2R1Y3RSZXF1ZXN0Ghsuc3RvcmUuaW52ZW50b3J5LnYxLlByb2R1Y3QiQYLnGBIaEAoOcHJvZHVjdHM6d3JpdGWC0+STAiU6B3Byb2R1Y3QyGi92MS9wcm9kdWN0cy97cHJvZHVjdC5za3V9EpMBCg9HZXRQcm9kdWN0U3RvY2sSKi5zdG9yZS5pbnZlbnRvcnkudjEuR2V0UHJvZHVjdFN0b2NrUmVxdWVzdBogLnN0b3JlLmludmVudG9yeS52MS5Qcm9kdWN0U3RvY2siMoLnGA4aDAoKc3RvY2s6cmVhZILT5JMCGhIYL3YxL3Byb2R1Y3RzL3tza3V9L3N0b2NrErEBChJMaXN0U3RvY2tNb3ZlbWVudHMSLS5zdG9yZS5pbnZlbnRvcnkudjEuTGlzdFN0b2NrTW92ZW1lbnRzUmVxdWVzdBouLnN0b3JlLmludmVudG9yeS52MS5MaXN0U3RvY2tNb3ZlbWVudHNSZXNwb25zZSI8gucYDhoMCgpzdG9jazpyZWFkgtPkkwIkEiIvdjEvcHJvZHVjdHMve3NrdX0vc3RvY2svbW92ZW1lbnRzEpABCgtBZGp1c3RTdG9jaxImLnN0b3JlLmludmVudG9yeS52MS5BZGp1c3RTdG9ja1JlcXVlc3QaGy5zdG9yZS5pbnZlbnRvcnkudjEuUHJvZHVjdCI8gucYDxoNCgtzdG9jazp3cml0ZYLT5JMCIzoBKiIeL3YxL3Byb2R1Y3RzL3tza3V9OmFkanVzdFN0b2NrYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_store_type_v1_money]);
 
 /**
  * @generated from message store.inventory.v1.ListProductsRequest
@@ -147,9 +147,18 @@ export type CreateProductRequest = Message<"store.inventory.v1.CreateProductRequ
   tags: string[];
 
   /**
+   * Where a picture of it is: an address, or a path on the shop's own server.
+   *
    * @generated from field: string image_url = 6;
    */
   imageUrl: string;
+
+  /**
+   * A StockRanLow tells when no more than this many units can be reserved, over all warehouses. Absent: nothing tells.
+   *
+   * @generated from field: optional int32 low_stock_threshold = 7;
+   */
+  lowStockThreshold?: number | undefined;
 };
 
 /**
@@ -158,6 +167,290 @@ export type CreateProductRequest = Message<"store.inventory.v1.CreateProductRequ
  */
 export const CreateProductRequestSchema: GenMessage<CreateProductRequest> = /*@__PURE__*/
   messageDesc(file_store_inventory_v1_inventory, 3);
+
+/**
+ * @generated from message store.inventory.v1.UpdateProductRequest
+ */
+export type UpdateProductRequest = Message<"store.inventory.v1.UpdateProductRequest"> & {
+  /**
+   * Its sku says which product; what update_mask does not name is ignored. With an etag the change is made to that very
+   * version of the product or refused (AIP-154).
+   *
+   * @generated from field: store.inventory.v1.Product product = 1;
+   */
+  product?: Product | undefined;
+
+  /**
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message store.inventory.v1.UpdateProductRequest.
+ * Use `create(UpdateProductRequestSchema)` to create a new message.
+ */
+export const UpdateProductRequestSchema: GenMessage<UpdateProductRequest> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 4);
+
+/**
+ * @generated from message store.inventory.v1.GetProductStockRequest
+ */
+export type GetProductStockRequest = Message<"store.inventory.v1.GetProductStockRequest"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message store.inventory.v1.GetProductStockRequest.
+ * Use `create(GetProductStockRequestSchema)` to create a new message.
+ */
+export const GetProductStockRequestSchema: GenMessage<GetProductStockRequest> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 5);
+
+/**
+ * @generated from message store.inventory.v1.ProductStock
+ */
+export type ProductStock = Message<"store.inventory.v1.ProductStock"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * By name.
+   *
+   * @generated from field: repeated store.inventory.v1.WarehouseStock warehouses = 2;
+   */
+  warehouses: WarehouseStock[];
+
+  /**
+   * Absent: nothing tells when stock runs low.
+   *
+   * @generated from field: optional int32 low_stock_threshold = 3;
+   */
+  lowStockThreshold?: number | undefined;
+};
+
+/**
+ * Describes the message store.inventory.v1.ProductStock.
+ * Use `create(ProductStockSchema)` to create a new message.
+ */
+export const ProductStockSchema: GenMessage<ProductStock> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 6);
+
+/**
+ * stocked = available + reserved + sold.
+ *
+ * @generated from message store.inventory.v1.WarehouseStock
+ */
+export type WarehouseStock = Message<"store.inventory.v1.WarehouseStock"> & {
+  /**
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * Units that were ever delivered, less those that were taken away by adjustment.
+   *
+   * @generated from field: int32 stocked = 2;
+   */
+  stocked: number;
+
+  /**
+   * Units of open orders.
+   *
+   * @generated from field: int32 reserved = 3;
+   */
+  reserved: number;
+
+  /**
+   * @generated from field: int32 sold = 4;
+   */
+  sold: number;
+
+  /**
+   * @generated from field: int32 available = 5;
+   */
+  available: number;
+};
+
+/**
+ * Describes the message store.inventory.v1.WarehouseStock.
+ * Use `create(WarehouseStockSchema)` to create a new message.
+ */
+export const WarehouseStockSchema: GenMessage<WarehouseStock> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 7);
+
+/**
+ * @generated from message store.inventory.v1.ListStockMovementsRequest
+ */
+export type ListStockMovementsRequest = Message<"store.inventory.v1.ListStockMovementsRequest"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * At most 100; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before, with every other parameter as it was; page_size may change.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * A condition (AIP-160) on warehouse, cause, orderId, time; e.g. `warehouse = main AND time >= "2026-01-31T00:00:00Z"`.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+};
+
+/**
+ * Describes the message store.inventory.v1.ListStockMovementsRequest.
+ * Use `create(ListStockMovementsRequestSchema)` to create a new message.
+ */
+export const ListStockMovementsRequestSchema: GenMessage<ListStockMovementsRequest> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 8);
+
+/**
+ * @generated from message store.inventory.v1.ListStockMovementsResponse
+ */
+export type ListStockMovementsResponse = Message<"store.inventory.v1.ListStockMovementsResponse"> & {
+  /**
+   * @generated from field: repeated store.inventory.v1.StockMovement movements = 1;
+   */
+  movements: StockMovement[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message store.inventory.v1.ListStockMovementsResponse.
+ * Use `create(ListStockMovementsResponseSchema)` to create a new message.
+ */
+export const ListStockMovementsResponseSchema: GenMessage<ListStockMovementsResponse> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 9);
+
+/**
+ * @generated from message store.inventory.v1.StockMovement
+ */
+export type StockMovement = Message<"store.inventory.v1.StockMovement"> & {
+  /**
+   * Grows; a movement never changes.
+   *
+   * @generated from field: int64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: store.inventory.v1.StockMovement.Cause cause = 3;
+   */
+  cause: StockMovement_Cause;
+
+  /**
+   * Below zero where an adjustment took units away, else above.
+   *
+   * @generated from field: int32 quantity = 4;
+   */
+  quantity: number;
+
+  /**
+   * Of the order that moved the units; empty for adjustments.
+   *
+   * @generated from field: string order_id = 5;
+   */
+  orderId: string;
+
+  /**
+   * What was said with an adjustment.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 7;
+   */
+  time?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message store.inventory.v1.StockMovement.
+ * Use `create(StockMovementSchema)` to create a new message.
+ */
+export const StockMovementSchema: GenMessage<StockMovement> = /*@__PURE__*/
+  messageDesc(file_store_inventory_v1_inventory, 10);
+
+/**
+ * @generated from enum store.inventory.v1.StockMovement.Cause
+ */
+export enum StockMovement_Cause {
+  /**
+   * @generated from enum value: CAUSE_UNSPECIFIED = 0;
+   */
+  CAUSE_UNSPECIFIED = 0,
+
+  /**
+   * Somebody changed the stocked units.
+   *
+   * @generated from enum value: ADJUSTED = 1;
+   */
+  ADJUSTED = 1,
+
+  /**
+   * From available to reserved.
+   *
+   * @generated from enum value: RESERVED = 2;
+   */
+  RESERVED = 2,
+
+  /**
+   * From reserved to available: the order was undone.
+   *
+   * @generated from enum value: RELEASED = 3;
+   */
+  RELEASED = 3,
+
+  /**
+   * From reserved to available: its time ran out.
+   *
+   * @generated from enum value: EXPIRED = 4;
+   */
+  EXPIRED = 4,
+
+  /**
+   * From reserved to sold.
+   *
+   * @generated from enum value: CLAIMED = 5;
+   */
+  CLAIMED = 5,
+}
+
+/**
+ * Describes the enum store.inventory.v1.StockMovement.Cause.
+ */
+export const StockMovement_CauseSchema: GenEnum<StockMovement_Cause> = /*@__PURE__*/
+  enumDesc(file_store_inventory_v1_inventory, 10, 0);
 
 /**
  * @generated from message store.inventory.v1.AdjustStockRequest
@@ -189,7 +482,7 @@ export type AdjustStockRequest = Message<"store.inventory.v1.AdjustStockRequest"
  * Use `create(AdjustStockRequestSchema)` to create a new message.
  */
 export const AdjustStockRequestSchema: GenMessage<AdjustStockRequest> = /*@__PURE__*/
-  messageDesc(file_store_inventory_v1_inventory, 4);
+  messageDesc(file_store_inventory_v1_inventory, 11);
 
 /**
  * @generated from message store.inventory.v1.Product
@@ -241,6 +534,21 @@ export type Product = Message<"store.inventory.v1.Product"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 9;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Absent: nothing tells when stock runs low.
+   *
+   * @generated from field: optional int32 low_stock_threshold = 10;
+   */
+  lowStockThreshold?: number | undefined;
+
+  /**
+   * Changes with every change of the product, not with its stock. Hand it back in UpdateProduct to change nothing that
+   * you have not seen (AIP-154).
+   *
+   * @generated from field: string etag = 11;
+   */
+  etag: string;
 };
 
 /**
@@ -248,7 +556,7 @@ export type Product = Message<"store.inventory.v1.Product"> & {
  * Use `create(ProductSchema)` to create a new message.
  */
 export const ProductSchema: GenMessage<Product> = /*@__PURE__*/
-  messageDesc(file_store_inventory_v1_inventory, 5);
+  messageDesc(file_store_inventory_v1_inventory, 12);
 
 /**
  * The catalogue and the stock.
@@ -281,6 +589,38 @@ export const Inventory: GenService<{
     methodKind: "unary";
     input: typeof CreateProductRequestSchema;
     output: typeof ProductSchema;
+  },
+  /**
+   * Changes the fields that update_mask names (AIP-134): title, description, price, tags, image_url,
+   * low_stock_threshold. A PATCH without a mask changes what its body names. Open orders keep the price that they were
+   * accepted at.
+   *
+   * @generated from rpc store.inventory.v1.Inventory.UpdateProduct
+   */
+  updateProduct: {
+    methodKind: "unary";
+    input: typeof UpdateProductRequestSchema;
+    output: typeof ProductSchema;
+  },
+  /**
+   * The units of a product in each warehouse that ever had some.
+   *
+   * @generated from rpc store.inventory.v1.Inventory.GetProductStock
+   */
+  getProductStock: {
+    methodKind: "unary";
+    input: typeof GetProductStockRequestSchema;
+    output: typeof ProductStockSchema;
+  },
+  /**
+   * Every change of a product's units, newest first (AIP-158).
+   *
+   * @generated from rpc store.inventory.v1.Inventory.ListStockMovements
+   */
+  listStockMovements: {
+    methodKind: "unary";
+    input: typeof ListStockMovementsRequestSchema;
+    output: typeof ListStockMovementsResponseSchema;
   },
   /**
    * Adds to or takes from the stocked units of a warehouse; never below what is reserved or sold.

@@ -2,31 +2,31 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import {
-  type AdjustStockRequest,
   type CreateProductRequest,
   type GetProductRequest,
   Inventory,
   type ListProductsRequest,
   type ListProductsResponseSchema,
   type ProductSchema,
+  type UpdateProductRequest,
 } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { PageTokens } from '#libs/listing';
 import { Rpc } from '#libs/service';
-import { Catalogue } from './catalogue/catalogue.js';
-import { toProto } from './catalogue/product.js';
-import { ProductListStore } from './catalogue/product-list.store.js';
-import { AdjustStock } from './stock/adjust-stock.js';
+import { Catalogue } from './catalogue.js';
+import { toProto } from './product.js';
+import { ProductListStore } from './product-list.store.js';
+import { UpdateProduct } from './update-product.js';
 
 type ProductInit = MessageInitShape<typeof ProductSchema>;
 
-/** The RPCs of store.inventory.v1.Inventory. `Rpc` holds each caller's scopes against the policy in the proto. */
+/** The RPCs about products. `Rpc` holds each caller's scopes against the policy in the proto. */
 @Controller()
-export class InventoryController {
+export class CatalogueController {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly products: ProductListStore,
-    private readonly stock: AdjustStock,
+    private readonly change: UpdateProduct,
     private readonly pages: PageTokens,
   ) {}
 
@@ -44,18 +44,19 @@ export class InventoryController {
 
   @Rpc(Inventory.method.createProduct)
   async create(@Payload() request: CreateProductRequest): Promise<ProductInit> {
-    const { sku, title, description, price, tags, imageUrl } = request;
-    if (!price) throw new DomainError('VALIDATION_FAILED', { violations: [PRICE_MISSING] });
+    const { sku, title, description, price, tags, imageUrl, lowStockThreshold } = request;
+    if (!price) throw missing('price');
     const { currencyCode, minorUnits } = price;
-    const wanted = { sku, title, description, price: { currencyCode, minorUnits }, tags, imageUrl };
+    const wanted = { sku, title, description, price: { currencyCode, minorUnits }, tags, imageUrl, lowStockThreshold };
     return toProto(await this.catalogue.create(wanted));
   }
 
-  @Rpc(Inventory.method.adjustStock)
-  async adjustStock(@Payload() { sku, warehouse, delta, reason }: AdjustStockRequest): Promise<ProductInit> {
-    await this.stock.adjust({ sku, warehouse, delta, reason });
-    return toProto(await this.catalogue.get(sku));
+  @Rpc(Inventory.method.updateProduct)
+  async update(@Payload() { product, updateMask }: UpdateProductRequest): Promise<ProductInit> {
+    if (!product) throw missing('product');
+    return toProto(await this.change.update(product, updateMask?.paths));
   }
 }
 
-const PRICE_MISSING = { field: 'price', description: 'must be set', reason: 'required' };
+const missing = (field: string) =>
+  new DomainError('VALIDATION_FAILED', { violations: [{ field, description: 'must be set', reason: 'required' }] });
