@@ -1,8 +1,9 @@
-import { generateKeyPair, SignJWT } from 'jose';
+import { decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose';
 import pg from 'pg';
 import { Database } from '#libs/database';
-import { type TestCaller, type TestDatabase, testCaller, testDatabase } from '#libs/testing';
+import { type TestCaller, type TestDatabase, testCaller, testDatabase, until } from '#libs/testing';
 import { PrincipalTokens, PrincipalVerifier, SigningKeys } from './index.js';
+import { MemoryKeysStore } from './memory-keys.store.js';
 import { SigningKeysStore } from './signing-keys.store.js';
 
 const DAY = 86_400;
@@ -19,7 +20,9 @@ const replica = (): SigningKeys => {
 const kids = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
 const age = (seconds: number, kid?: string) =>
   admin.query(
-    'UPDATE users.signing_keys SET create_time = now() - make_interval(secs => $1) WHERE kid = coalesce($2, kid)',
+    `UPDATE users.signing_keys SET create_time = now() - make_interval(secs => $1),
+       sign_time = sign_time - make_interval(secs => $1), withdraw_time = withdraw_time - make_interval(secs => $1)
+     WHERE kid = coalesce($2, kid)`,
     [seconds, kid],
   );
 
@@ -72,6 +75,85 @@ describe('signing keys', () => {
     expect((await rotated.current()).kid).toBe(old);
     await age(3_601, young);
     expect((await replica().current()).kid).toBe(young);
+  });
+
+  it('are rotated on demand: the new one is published at once and signs when verifiers have had 30 s to see it', async () => {
+    const { kid: old } = await replica().current();
+    await age(DAY);
+    const [made, before] = await replica().rotate();
+    expect([made?.signs, before?.signs, before?.kid]).toEqual([false, true, old]);
+    const young = made?.kid ?? '';
+    expect(await kids(replica())).toEqual([young, old]);
+    expect((await replica().current()).kid).toBe(old);
+    await age(29, young);
+    expect((await replica().current()).kid).toBe(old);
+    await age(2, young);
+    expect((await replica().current()).kid).toBe(young);
+    expect(await kids(replica())).toEqual([young, old]);
+  });
+
+  it('are withdrawn when they leaked: the one that signs is replaced first, and goes 15 s after its successor signs', async () => {
+    const { kid: old } = await replica().current();
+    await age(DAY);
+    const [successor, leaked] = await replica().withdraw(old);
+    const young = successor?.kid ?? '';
+    const lead = (leaked?.withdrawTime?.getTime() ?? 0) - Date.now();
+    expect(lead).toBeGreaterThan(40_000);
+    expect(lead).toBeLessThanOrEqual(46_000);
+    expect((await replica().current()).kid).toBe(old);
+    await age(31);
+    expect((await replica().current()).kid).toBe(young);
+    expect(await kids(replica())).toEqual([young, old]);
+    await age(15);
+    expect(await kids(replica())).toEqual([young]);
+    expect(await replica().list()).toMatchObject([{ kid: young, signs: true, withdrawTime: undefined }]);
+  });
+
+  it('are withdrawn at once when they do not sign any more, on other replicas within seconds', async () => {
+    const other = replica();
+    const { kid: old } = await other.current();
+    await age(DAY);
+    const [made] = await replica().rotate();
+    await age(31, made?.kid);
+    await replica().withdraw(old);
+    expect(await kids(replica())).toEqual([made?.kid]);
+    expect(await kids(other)).toEqual([old]);
+    await until(async () => !(await kids(other)).includes(old), { what: 'the other replica to know', timeout: 8_000 });
+  });
+
+  it('are not withdrawn when there is none of this name', async () => {
+    await replica().current();
+    await expect(replica().withdraw('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await kids(replica())).toHaveLength(1);
+  });
+
+  it('go on to sign while the database is away', async () => {
+    const keys = replica();
+    const { kid } = await keys.current();
+    await admin.query('ALTER TABLE users.signing_keys RENAME TO signing_keys_away');
+    const look = async () => [await keys.current(), await keys.jwks()] as const;
+    const later = Date.now() + 7_000;
+    const kidsSeen = new Set<string>();
+    await until(
+      async () => {
+        const [current, published] = await look();
+        for (const seen of [current, ...published.keys]) kidsSeen.add(String(seen.kid));
+        return Date.now() > later;
+      },
+      { what: 'what was known to be due for another look', timeout: 15_000 },
+    );
+    await admin.query('ALTER TABLE users.signing_keys_away RENAME TO signing_keys');
+    expect([...kidsSeen]).toEqual([kid]);
+  });
+
+  it('in memory are made, rotated and withdrawn alike', async () => {
+    const keys = new SigningKeys(new MemoryKeysStore());
+    const { kid } = await keys.current();
+    const [young] = await keys.rotate();
+    expect(await kids(keys)).toEqual([young?.kid, kid]);
+    await keys.withdraw(young?.kid ?? '');
+    expect(await kids(keys)).toEqual([kid]);
+    expect(await keys.list()).toMatchObject([{ kid, signs: true }]);
   });
 
   it('disappear when all that they signed has long expired', async () => {
@@ -155,6 +237,53 @@ describe('a principal token', () => {
     await expect(verifier().verify(await mallory.token(claims))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(mallory.fetches()).toBe(0);
     await mallory.close();
+  });
+
+  it('tells the session that the user is signed in with, where there is one', async () => {
+    const tokens = new PrincipalTokens('orders', replica());
+    const [first, second] = await Promise.all([
+      tokens.mint({ subject: 'user-1', scopes: [], sessionId: 's1' }, 'inventory'),
+      tokens.mint({ subject: 'user-1', scopes: [], sessionId: 's2' }, 'inventory'),
+    ]);
+    expect(second).not.toBe(first);
+    const token = await caller.token({ ...claims, sessionId: 's1' });
+    expect(await verifier().verify(token)).toMatchObject({ sessionId: 's1' });
+  });
+
+  it('is not handed out again once another key signs', async () => {
+    const keys = replica();
+    const tokens = new PrincipalTokens('orders', keys);
+    const before = await tokens.mint({ subject: 'user-1', scopes: [] }, 'inventory');
+    const [made] = await keys.rotate();
+    await age(31, made?.kid);
+    const later = await until(
+      async () => {
+        const token = await tokens.mint({ subject: 'user-1', scopes: [] }, 'inventory');
+        return token !== before && token;
+      },
+      { what: 'the new key to sign', timeout: 8_000 },
+    );
+    expect(decodeProtectedHeader(later).kid).toBe(made?.kid);
+  });
+
+  it('is worth nothing once its key is withdrawn, also when it was verified before', async () => {
+    const moving = await testCaller('orders');
+    const one = verifier(moving.trustedCallers.split('=', 2)[1]);
+    const token = await moving.token(claims);
+    expect(await one.verify(token)).toMatchObject({ subject: 'service:orders' });
+    moving.withdrawKey();
+    await until(
+      () =>
+        one.verify(token).then(
+          () => false,
+          ({ code }) => code === 'UNAUTHENTICATED',
+        ),
+      {
+        what: 'the token to be refused',
+        timeout: 15_000,
+      },
+    );
+    await moving.close();
   });
 
   it('cannot be judged, rather than is wrong, while the keys of its caller cannot be had', async () => {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { MemoryKeysStore } from './memory-keys.store.js';
 import { PrincipalGuard } from './principal.guard.js';
 import { PrincipalTokens } from './principal-tokens.js';
 import { PrincipalVerifier, type VerifierOptions } from './principal-verifier.js';
@@ -10,6 +11,9 @@ class VerifierModule {}
 
 @Module({})
 class SigningKeysModule {}
+
+/** Where signing keys are kept; in memory they end with the process, and each replica has its own. */
+export type KeyPlace = 'database' | 'memory';
 
 /** Who calls, and how that is proved. Signing needs the table of `libs/identity/migrations` and a DatabaseModule. */
 @Module({})
@@ -26,7 +30,7 @@ export class IdentityModule {
   }
 
   /** For what calls services under its own name: PrincipalTokens and the SigningKeys behind them. */
-  static forCaller({ name }: { name: string }): DynamicModule {
+  static forCaller({ name, keys = 'database' }: { name: string; keys?: KeyPlace }): DynamicModule {
     const tokens = {
       provide: PrincipalTokens,
       inject: [SigningKeys],
@@ -35,18 +39,19 @@ export class IdentityModule {
     return {
       module: IdentityModule,
       global: true,
-      imports: [IdentityModule.forIssuer()],
+      imports: [IdentityModule.forIssuer(keys)],
       providers: [tokens],
       exports: [tokens],
     };
   }
 
   /** For what signs tokens of its own kind: SigningKeys alone. */
-  static forIssuer(): DynamicModule {
+  static forIssuer(keys: KeyPlace = 'database'): DynamicModule {
+    const inMemory = { provide: SigningKeys, useFactory: () => new SigningKeys(new MemoryKeysStore()) };
     return {
       module: SigningKeysModule,
       global: true,
-      providers: [SigningKeysStore, SigningKeys],
+      providers: keys === 'memory' ? [inMemory] : [SigningKeysStore, SigningKeys],
       exports: [SigningKeys],
     };
   }

@@ -3,4 +3,5 @@ export { CurrentPrincipal, currentPrincipal, PrincipalGuard } from './principal.
 export { ANONYMOUS, hasScope, type Principal, serviceSubject } from './principal.js';
 export { type CallFor, PRINCIPAL_TOKEN_LIFETIME, PRINCIPAL_TOKEN_TYPE, PrincipalTokens } from './principal-tokens.js';
 export { PrincipalVerifier, type VerifierOptions } from './principal-verifier.js';
-export { ALGORITHM, type SigningKey, SigningKeys } from './signing-keys.js';
+export { RemoteKeys } from './remote-keys.js';
+export { ALGORITHM, type KeyFacts, type SigningKey, SigningKeys } from './signing-keys.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
-import { ALGORITHM, SigningKeys } from './signing-keys.js';
+import { ALGORITHM, type SigningKey, SigningKeys } from './signing-keys.js';
 
 /** `typ` header of principal tokens: an access token can never pass for one. */
 export const PRINCIPAL_TOKEN_TYPE = 'principal+jwt';
@@ -35,12 +35,15 @@ export class PrincipalTokens {
   ) {}
 
   /** A token for calls to the service `audience`, valid for 20 to 60 s from now. */
-  mint(callFor: CallFor, audience: string): Promise<string> {
-    const key = JSON.stringify([audience, callFor.subject, callFor.sessionId ?? null, ...callFor.scopes]);
+  async mint(callFor: CallFor, audience: string): Promise<string> {
+    const signingKey = await this.keys.current();
+    const { subject, sessionId, scopes } = callFor;
+    // By kid too: a token of a key that may be withdrawn soon is not used again.
+    const key = JSON.stringify([signingKey.kid, audience, subject, sessionId ?? null, ...scopes]);
     const cached = this.cache.get(key);
     if (cached && cached.usableUntil > Date.now()) return cached.token;
     const usableUntil = Date.now() + PRINCIPAL_TOKEN_LIFETIME * 1000 - LEAST_REMAINING_MS;
-    const minted: Minted = { token: this.sign(callFor, audience), usableUntil };
+    const minted: Minted = { token: this.sign(callFor, audience, signingKey), usableUntil };
     this.remember(key, minted);
     minted.token.catch(() => {
       if (this.cache.get(key) === minted) this.cache.delete(key);
@@ -48,8 +51,7 @@ export class PrincipalTokens {
     return minted.token;
   }
 
-  private async sign(callFor: CallFor, audience: string): Promise<string> {
-    const { kid, privateKey } = await this.keys.current();
+  private async sign(callFor: CallFor, audience: string, { kid, privateKey }: SigningKey): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const { sessionId: sid } = callFor;
     return new SignJWT({ scope: callFor.scopes.join(' '), ...(sid !== undefined && { sid }) })

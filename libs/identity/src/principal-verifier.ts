@@ -1,7 +1,8 @@
-import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { DomainError } from '#libs/errors';
 import type { Principal } from './principal.js';
 import { PRINCIPAL_TOKEN_LIFETIME, PRINCIPAL_TOKEN_TYPE } from './principal-tokens.js';
+import { RemoteKeys } from './remote-keys.js';
 import { ALGORITHM } from './signing-keys.js';
 
 const CLOCK_TOLERANCE = 5;
@@ -16,25 +17,21 @@ export interface VerifierOptions {
 
 interface Verified {
   readonly principal: Promise<Principal>;
-  expires: number;
+  /** Whether the verdict still holds; while it is being made, everybody waits for the same one. */
+  holds: () => boolean;
 }
 
 /**
  * Verifies principal tokens. Algorithm, type, audience, issuer and lifetime are fixed here; what a token says about
- * where its key is (jku, jwk, x5u) is never followed. Keys are fetched from the caller's address, kept for 10 minutes
- * and fetched again for an unknown kid, at most every 5 seconds.
+ * where its key is (jku, jwk, x5u) is never followed. Keys are those that the caller publishes: see {@link RemoteKeys}.
+ * Verdicts are kept until the token expires or its key is published no longer.
  */
 export class PrincipalVerifier {
-  private readonly keys: ReadonlyMap<string, JWTVerifyGetKey>;
+  private readonly keys: ReadonlyMap<string, RemoteKeys>;
   private readonly cache = new Map<string, Verified>();
 
   constructor(private readonly options: VerifierOptions) {
-    this.keys = new Map(
-      [...options.trustedCallers].map(([issuer, url]) => [
-        issuer,
-        createRemoteJWKSet(url, { cacheMaxAge: 600_000, cooldownDuration: 5_000, timeoutDuration: 2_000 }),
-      ]),
-    );
+    this.keys = new Map([...options.trustedCallers].map(([issuer, url]) => [issuer, new RemoteKeys(url)]));
   }
 
   /**
@@ -43,12 +40,12 @@ export class PrincipalVerifier {
    */
   verify(token: string): Promise<Principal> {
     const cached = this.cache.get(token);
-    if (cached && cached.expires > Date.now()) return cached.principal;
-    const entry: Verified = { principal: this.check(token), expires: Number.POSITIVE_INFINITY };
+    if (cached?.holds()) return cached.principal;
+    const entry: Verified = { principal: this.check(token), holds: () => true };
     this.cache.set(token, entry);
     entry.principal.then(
       () => {
-        entry.expires = (decodeJwt(token).exp ?? 0) * 1000;
+        entry.holds = this.conditionsOf(token);
       },
       () => this.cache.delete(token),
     );
@@ -56,12 +53,23 @@ export class PrincipalVerifier {
     return entry.principal;
   }
 
+  onApplicationShutdown(): void {
+    for (const keys of this.keys.values()) keys.close();
+  }
+
+  private conditionsOf(token: string): () => boolean {
+    const { iss = '', exp = 0 } = decodeJwt(token);
+    const { kid } = decodeProtectedHeader(token);
+    const keys = this.keys.get(iss);
+    return () => exp * 1000 > Date.now() && keys?.has(kid) === true;
+  }
+
   private async check(token: string): Promise<Principal> {
     try {
       const issuer = decodeJwt(token).iss ?? '';
       const keys = this.keys.get(issuer);
       if (!keys) throw new DomainError('UNAUTHENTICATED');
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keys.find, {
         algorithms: [ALGORITHM],
         typ: PRINCIPAL_TOKEN_TYPE,
         audience: this.options.audience,

@@ -24,6 +24,8 @@ export interface TestCaller {
   /** How often its keys were fetched. */
   readonly fetches: () => number;
   token(claims: TestClaims): Promise<string>;
+  /** Publishes another key in the place of the one that signs. */
+  withdrawKey(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +33,11 @@ export async function testCaller(name = 'gateway'): Promise<TestCaller> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);
-  const keys = await publish({ keys: [{ ...jwk, kid, alg: 'EdDSA', use: 'sig' }] });
+  const set = { keys: [{ ...jwk, kid, alg: 'EdDSA', use: 'sig' }] };
+  const keys = await publish(set);
+  const withdrawKey = () => {
+    set.keys = set.keys.map((key) => ({ ...key, kid: 'another' }));
+  };
   const token = (claims: TestClaims) => {
     const now = claims.issuedAt ?? Math.floor(Date.now() / 1000);
     const { sessionId: sid } = claims;
@@ -44,7 +50,7 @@ export async function testCaller(name = 'gateway'): Promise<TestCaller> {
       .setExpirationTime(now + (claims.lifetimeSeconds ?? 60))
       .sign(privateKey);
   };
-  return { trustedCallers: `${name}=${keys.url}`, fetches: keys.fetches, token, close: keys.close };
+  return { trustedCallers: `${name}=${keys.url}`, fetches: keys.fetches, token, withdrawKey, close: keys.close };
 }
 
 async function publish(body: object): Promise<{ url: string; fetches: () => number; close: () => Promise<void> }> {
