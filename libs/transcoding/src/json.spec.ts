@@ -90,7 +90,15 @@ describe('malformed JSON', () => {
   });
 
   it('is refused when it is not UTF-8', () => {
-    expect(fault(Buffer.from([0x22, 0xff, 0x22]))).toEqual(['MALFORMED_BODY', 'is not UTF-8 (at byte 0 of the body)']);
+    expect(fault(Buffer.from([0x22, 0xff, 0x22]))).toEqual(['MALFORMED_BODY', 'is not UTF-8 (at byte 1 of the body)']);
+    const offsetOf = (...parts: (string | number[])[]): string | undefined =>
+      /at byte (\d+)/.exec(String(fault(Buffer.concat(parts.map((part) => Buffer.from(part as string))))))?.[1];
+    expect(offsetOf('"', [0xe2, 0x82], '"')).toBe('1');
+    expect(offsetOf('"€', [0xf0, 0x9f, 0x98])).toBe('4');
+    expect(offsetOf('"é', [0xa9], '"')).toBe('3');
+    for (const length of [1_020, 1_021, 1_022, 1_023, 1_024, 5_000]) {
+      expect(offsetOf('€'.repeat(length), 'x'.repeat(length % 3), [0xc0], 'x')).toBe(String(length * 3 + (length % 3)));
+    }
   });
 
   it('is refused beyond the allowed depth, however deep', () => {

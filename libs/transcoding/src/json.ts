@@ -1,4 +1,5 @@
 import { DomainError } from '#libs/errors';
+import { firstBrokenByte } from './utf8.js';
 
 /** A JSON value read without loss: integers beyond 2^53 are bigint, objects have no prototype. */
 export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
@@ -27,7 +28,7 @@ export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): Json {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw malformed('is not UTF-8', 0, cause);
+    throw malformed('is not UTF-8', firstBrokenByte(bytes), cause);
   }
   const reader = new Reader(text, maxDepth);
   return reader.document();
