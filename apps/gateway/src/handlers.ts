@@ -1,7 +1,6 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operations } from './operations/load-operations.js';
 import type { Operation } from './operations/operation.js';
 import { setOperation } from './operations/operation-metadata.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -14,24 +13,22 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown
  * `@UseGuards` would be skipped in silence, since Nest has scanned its modules before these handlers exist.
  */
 @Injectable()
-export class Handlers implements OnModuleInit {
-  private readonly handlers = new Map<Operation, Handler>();
+export class Handlers {
+  /** Those of operations that nobody serves any more go with them. */
+  private readonly handlers = new WeakMap<Operation, Handler>();
 
   constructor(
-    private readonly operations: Operations,
     private readonly contexts: ExternalContextCreator,
     private readonly pipeline: Pipeline,
   ) {}
 
-  /** Not in the constructor: only now has Nest made the global guards. */
-  onModuleInit(): void {
-    for (const operation of this.operations.all) this.handlers.set(operation, this.create(operation));
-  }
-
   /** Runs an operation with everything that Nest puts around it. Resolves when the answer has been handed over. */
   async handle(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const handler = this.handlers.get(operation);
-    if (!handler) throw new Error(`${operation.name} has no handler`);
+    let handler = this.handlers.get(operation);
+    if (!handler) {
+      handler = this.create(operation);
+      this.handlers.set(operation, handler);
+    }
     await handler(request, reply);
   }
 
@@ -44,7 +41,8 @@ export class Handlers implements OnModuleInit {
       [name]: (...args: unknown[]) => pipeline.run(...(args as [FastifyRequest, FastifyReply])),
     };
     if (!handler) throw new Error(`no handler for ${name}`);
-    Object.defineProperty(this, name, { value: handler });
+    // Another deployment has an operation of the same name.
+    Object.defineProperty(this, name, { value: handler, configurable: true });
     setOperation(handler, operation);
     const options = { guards: true, interceptors: true, filters: true };
     return this.contexts.create(this, handler, name, undefined, undefined, undefined, undefined, options, 'http');

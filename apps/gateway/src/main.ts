@@ -7,4 +7,7 @@ const log = await createLogger({ name: 'gateway', level: env.LOG_LEVEL, format: 
 exitOnCrash(log);
 const gateway = await startGateway(env, process.env, log).catch((error: unknown) => exitOnFailedStart(log, error));
 exitOnSignal(log, () => gateway.stop());
-log.info({ url: gateway.url, ops: gateway.opsUrl, operations: gateway.operations.all.length }, 'gateway started');
+log.info(
+  { url: gateway.url, ops: gateway.opsUrl, operations: gateway.deployments.current.operations.all.length },
+  'gateway started',
+);

@@ -3,9 +3,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Database, missingMigrations } from '#libs/database';
 import { SigningKeys } from '#libs/identity';
 import { type Log, NestLogger, OpsServer, Readiness } from '#libs/service';
+import type { Variables } from './config/config-file.js';
+import { Deployments } from './deployments/deployments.js';
+import { changedFixedParts } from './deployments/fixed-parts.js';
+import { loadDeployment } from './deployments/load-deployment.js';
+import { Reloads } from './deployments/reloads.js';
 import type { GatewayEnvironment } from './environment.js';
 import { GatewayModule, type GatewayOptions } from './gateway.module.js';
-import { readGatewayConfig } from './gateway-config.js';
 import { Handlers } from './handlers.js';
 import { attach } from './http/attach.js';
 import { healthRoutes } from './http/health.js';
@@ -13,52 +17,54 @@ import { OwnRoutes } from './http/own-routes.js';
 import { serverOptions } from './http/server-options.js';
 import { UnusedConnections } from './http/unused-connections.js';
 import { AccessLog } from './observe/access-log.js';
-import { loadOperations, type Operations } from './operations/load-operations.js';
-import { AccessTokens } from './pipeline/access-tokens.js';
 import { errorRoutes } from './problems/error-pages.js';
 import { referenceRoutes } from './reference/reference-routes.js';
 import { Draining } from './streams/draining.js';
-import { UpstreamChannels } from './upstream/channels.js';
 
 export interface RunningGateway {
   readonly app: NestFastifyApplication;
-  readonly operations: Operations;
+  readonly deployments: Deployments;
   /** `http://host:port` of the REST API. */
   readonly url: string;
   /** `http://host:port` of health checks, metrics and the public keys of principal tokens. */
   readonly opsUrl: string;
+  /** Reads the configuration and all that it names again; resolves with whether it is served now. */
+  reload(reason: string): Promise<boolean>;
   /** Answers what has come in, ends streams, then stops everything in order; a second call waits for the first. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the gateway without taking over the process. `variables` are what gateway.yaml may name. Throws when the
- * configuration or an API cannot be served as it is.
+ * Starts the gateway without taking over the process. `variables` are what the configuration may name. Throws
+ * ConfigRefused when the configuration or an API cannot be served as it is.
  */
-export async function startGateway(
-  env: GatewayEnvironment,
-  variables: Readonly<Record<string, string | undefined>>,
-  log: Log,
-): Promise<RunningGateway> {
-  const config = readGatewayConfig(env.GATEWAY_CONFIG, variables);
-  const operations = loadOperations(config.apis);
+export async function startGateway(env: GatewayEnvironment, variables: Variables, log: Log): Promise<RunningGateway> {
+  const deployments = new Deployments(await loadDeployment(env.GATEWAY_CONFIG, variables));
+  const { config } = deployments.current;
   const readiness = new Readiness();
   const ops = new OpsServer({ listen: env.OPS_LISTEN ?? config.listen.ops, readiness });
   const opsUrl = await ops.listen();
-  const app = await createApp({ config, operations, log }).catch(async (error: unknown) => {
+  const app = await createApp({ deployments, log }).catch(async (error: unknown) => {
     await ops.close();
     throw error;
   });
-  const parts = { app, readiness, ops, connections: new UnusedConnections(app.getHttpServer()) };
+  const reloads = new Reloads({
+    deployments,
+    log,
+    readiness,
+    file: env.GATEWAY_CONFIG,
+    load: () => loadDeployment(env.GATEWAY_CONFIG, variables, (next) => changedFixedParts(config, next)),
+  });
+  const parts = { app, readiness, ops, reloads, connections: new UnusedConnections(app.getHttpServer()) };
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= stopInOrder(parts);
     return stopping;
   };
   try {
-    addChecks(app, readiness);
+    addChecks(app, deployments, readiness);
     ops.publishKeys(() => app.get(SigningKeys, { strict: false }).jwks());
-    attachTo(app, { config, operations, readiness });
+    attachTo(app, deployments, readiness);
     const { port, host } = env.HTTP_LISTEN ?? config.listen.http;
     await app.listen(port, host);
   } catch (error) {
@@ -66,45 +72,39 @@ export async function startGateway(
     throw error;
   }
   readiness.started();
-  return { app, operations, url: await app.getUrl(), opsUrl, stop };
+  return { app, deployments, url: await app.getUrl(), opsUrl, reload: (reason) => reloads.reload(reason), stop };
 }
 
 async function createApp(options: GatewayOptions): Promise<NestFastifyApplication> {
-  const { config, log } = options;
+  const { limits, trustedProxies } = options.deployments.current.config;
   return NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(options),
-    new FastifyAdapter(serverOptions(config.limits, config.trustedProxies)),
-    { logger: new NestLogger(log), abortOnError: false, bodyParser: false },
+    new FastifyAdapter(serverOptions(limits, trustedProxies)),
+    { logger: new NestLogger(options.log), abortOnError: false, bodyParser: false },
   );
 }
 
-function attachTo(
-  app: NestFastifyApplication,
-  { config, operations, readiness }: Omit<GatewayOptions, 'log'> & { readiness: Readiness },
-): void {
+function attachTo(app: NestFastifyApplication, deployments: Deployments, readiness: Readiness): void {
   attach(app.getHttpAdapter().getInstance(), {
-    operations,
-    own: new OwnRoutes([
-      ...healthRoutes(readiness),
-      ...errorRoutes(),
-      ...referenceRoutes(() => ({ config, operations })),
-    ]),
+    deployments,
+    own: new OwnRoutes([...healthRoutes(readiness), ...errorRoutes(), ...referenceRoutes(() => deployments.current)]),
     draining: app.get(Draining),
     handlers: app.get(Handlers),
     accessLog: app.get(AccessLog),
-    bodyLimit: config.limits.bodyBytes,
-    corsOrigins: config.corsOrigins,
+    corsOrigins: deployments.current.config.corsOrigins,
   });
 }
 
-function addChecks(app: NestFastifyApplication, readiness: Readiness): void {
-  readiness.add('database', async () => {
-    const missing = await missingMigrations(app.get(Database, { strict: false }), 'apps/gateway');
-    return missing.length > 0 ? `migrations are missing: ${missing.join(', ')}` : undefined;
-  });
-  readiness.add('access token keys', () => app.get(AccessTokens).problem());
+function addChecks(app: NestFastifyApplication, deployments: Deployments, readiness: Readiness): void {
+  if (deployments.current.config.databaseUrl !== undefined) {
+    readiness.add('database', async () => {
+      const missing = await missingMigrations(app.get(Database, { strict: false }), 'apps/gateway');
+      return missing.length > 0 ? `migrations are missing: ${missing.join(', ')}` : undefined;
+    });
+  }
+  readiness.add('access token keys', () => deployments.accessTokens.problem());
   readiness.add('upstreams', async () => {
-    const unreachable = await app.get(UpstreamChannels).unreachable();
+    const unreachable = await deployments.channels.unreachable(deployments.current.upstreams);
     return unreachable.length > 0 ? `cannot be reached: ${unreachable.join(', ')}` : undefined;
   });
 }
@@ -113,11 +113,13 @@ interface Parts {
   readonly app: NestFastifyApplication;
   readonly readiness: Readiness;
   readonly ops: OpsServer;
+  readonly reloads: Reloads;
   readonly connections: UnusedConnections;
 }
 
-async function stopInOrder({ app, readiness, ops, connections }: Parts): Promise<void> {
+async function stopInOrder({ app, readiness, ops, reloads, connections }: Parts): Promise<void> {
   readiness.draining();
+  await reloads.close();
   app.get(Draining).begin();
   // Stops listening, waits for requests that run, then closes channels and database (onApplicationShutdown).
   await connections.endWhile(app.close());

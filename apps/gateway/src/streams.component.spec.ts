@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '@bufbuild/protobuf';
@@ -7,6 +7,7 @@ import { DomainError, toServiceError } from '#libs/errors';
 import { until } from '#libs/testing';
 import { EventReader } from '../test/event-reader.js';
 import { problemOf } from '../test/problem-of.js';
+import { storeConfig } from '../test/store-config.js';
 import { TestGateway } from '../test/test-gateway.js';
 
 const ID = '0b6f4e55-5d4c-4c5c-8a0e-1f1a5f1b9a11';
@@ -17,9 +18,7 @@ describe('a stream of changes', () => {
   let token: string;
   const folder = mkdtempSync(join(tmpdir(), 'gateway-streams-'));
   beforeAll(async () => {
-    const config = join(folder, 'gateway.yaml');
-    const yaml = readFileSync('apps/gateway/gateway.yaml', 'utf8');
-    writeFileSync(config, yaml.replace('heartbeatSeconds: 15', 'heartbeatSeconds: 0.2'));
+    const config = storeConfig(folder, (yaml) => yaml.replace('heartbeatSeconds: 15', 'heartbeatSeconds: 0.2'));
     test = await TestGateway.start({ GATEWAY_CONFIG: config });
     token = await test.token('orders:read');
   });

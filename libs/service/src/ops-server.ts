@@ -72,8 +72,8 @@ export class OpsServer {
       case '/healthz':
         return sendJson(response, 200, { status: 'ok' });
       case '/readyz': {
-        const { ready, checks } = await this.options.readiness.report();
-        return sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
+        const { ready, ...report } = await this.options.readiness.report();
+        return sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ...report });
       }
       case '/metrics':
         return metricsHandler(request, response);

@@ -36,6 +36,15 @@ describe('readiness', () => {
     expect(await report).toEqual({ ready: false, checks: { hangs: 'no answer in 2000 ms' } });
   });
 
+  it('tells what operators should know, and serves all the same', async () => {
+    const readiness = new Readiness();
+    readiness.started();
+    readiness.note('configuration', 'refused');
+    expect(await readiness.report()).toEqual({ ready: true, checks: {}, notes: { configuration: 'refused' } });
+    readiness.note('configuration', undefined);
+    expect(await readiness.report()).toEqual({ ready: true, checks: {} });
+  });
+
   it('refuses two checks of one name', () => {
     const readiness = new Readiness();
     readiness.add('database', async () => undefined);

@@ -46,7 +46,10 @@ export const api = z
     allowPublicDefault: z.boolean().default(false),
     /** By full name of the RPC, e.g. `library.v1.Library.GetBook`. */
     policies: z.record(z.string(), policy).default({}),
+    /** Address of each service, by its full name. */
     upstreams: z.record(z.string(), upstream),
+    /** Services in the descriptors that have http rules and are not to be served. */
+    ignore: z.array(z.string()).default([]),
   })
   .refine(
     ({ descriptors, reflection }) => (descriptors === undefined) !== (reflection === undefined),

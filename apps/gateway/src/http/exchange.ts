@@ -34,14 +34,17 @@ export class Exchange {
   /** What the client was told instead of an answer. */
   failure: Failure | undefined;
   replayed = false;
+  readonly span: Span;
+  readonly context: Context;
 
   constructor(
     target: string,
     /** What the gateway served when the request came in; it stays with that to its end. */
     readonly deployment: Deployment,
-    readonly span: Span,
-    readonly context: Context,
+    { span, context }: { span: Span; context: Context },
   ) {
+    this.span = span;
+    this.context = context;
     const [path, query] = splitTarget(target);
     this.path = path;
     this.query = query;

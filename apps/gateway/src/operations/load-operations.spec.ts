@@ -47,10 +47,17 @@ describe('the operations of an API', () => {
     expect(() => loadOperations([{ ...store, upstreams }])).toThrow(
       [
         'The gateway cannot serve its APIs:',
-        'API store: store.payments.v1.Payments has http rules, but no address in "upstreams"',
-        'API store: "upstreams" names store.Nothing, which has no http rules here',
+        'apis[0].upstreams: store.payments.v1.Payments has http rules, but no address here: add one, or name it in "ignore"',
+        'apis[0].upstreams["store.Nothing"]: there is no service store.Nothing in the descriptors',
       ].join('\n'),
     );
+  });
+
+  it('can be left out by service', () => {
+    const { 'store.payments.v1.Payments': _, ...upstreams } = store.upstreams;
+    const { all } = loadOperations([{ ...store, upstreams, ignore: ['store.payments.v1.Payments'] }]);
+    expect(all.some(({ name }) => name.startsWith('store.payments.'))).toBe(false);
+    expect(all.length).toBeGreaterThan(5);
   });
 
   it('are refused when two APIs claim one path', () => {
@@ -59,7 +66,50 @@ describe('the operations of an API', () => {
 
   it('are refused from a file that is no descriptor set', () => {
     expect(() => loadOperations([{ ...store, descriptors: 'package.json' }])).toThrow(
-      'API store: package.json is not a complete descriptor set',
+      'apis[0].descriptors: package.json is not a complete descriptor set',
     );
+  });
+
+  it('take from the configuration what their protos do not say, and what operators tune', () => {
+    const policies = {
+      'store.orders.v1.Orders.PlaceOrder': { timeout: '3s', throttle: [{ rate: 1, burst: 2, per: ['ROUTE'] }] },
+    };
+    const { all } = loadOperations([{ ...store, policies, defaultPolicy: { timeout: '4s', stream: { form: 'SSE' } } }]);
+    const of = (rpc: string) => all.find(({ name }) => name === `store.orders.v1.Orders.${rpc}`);
+    expect(of('PlaceOrder')).toMatchObject({
+      access: { kind: 'scopes', all: ['orders:write'] },
+      timeoutMs: 3_000,
+      throttles: [{ rate: 1, burst: 2 }],
+      successStatus: 201,
+    });
+    expect(of('GetOrder')).toMatchObject({ access: { all: ['orders:read'] }, timeoutMs: 4_000, stream: undefined });
+  });
+
+  it.each([
+    [
+      { policies: { 'store.orders.v1.Orders.GetOrder': { public: true } } },
+      /GetOrder"\]\.public: is said by the proto/,
+    ],
+    [
+      { policies: { 'store.orders.v1.Orders.GetOrders': {} } },
+      /policies\["store\.orders\.v1\.Orders\.GetOrders"\]: is no RPC/,
+    ],
+    [{ policies: { 'store.orders.v1.Orders.GetOrder': { timeout: 'soon' } } }, /\.timeout: .*soon/],
+    [{ policies: { 'store.orders.v1.Orders.GetOrder': { cach: {} } } }, /\.cach: key "cach" is unknown/],
+    [
+      {
+        policies: {
+          'store.orders.v1.Orders.GetOrder': { throttle: [{ rate: 1, burst: 1, per: ['ROUTE'] }, { rat: 1 }] },
+        },
+      },
+      /throttle\[1\]: .*rat/,
+    ],
+    [
+      { policies: { 'store.orders.v1.Orders.GetOrder': { cache: {} } } },
+      /orders\.proto:\d+:3 store\.orders\.v1\.Orders\.GetOrder: \(gateway\.v1\.policy\)\.cache is not implemented yet/,
+    ],
+    [{ defaultPolicy: { public: true } }, /defaultPolicy\.public: would open every RPC/],
+  ])('are refused with a configured policy that cannot be: %j', (more, problem) => {
+    expect(() => loadOperations([{ ...store, ...more }])).toThrow(problem);
   });
 });

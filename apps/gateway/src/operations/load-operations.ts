@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
-import type { FileRegistry } from '@bufbuild/protobuf';
+import { create, type DescMethod, type FileRegistry } from '@bufbuild/protobuf';
+import { violationsOf } from '#libs/service';
 import { createCodec, loadRegistry, type Route, Router, routesOf } from '#libs/transcoding';
-import type { ApiConfig } from '../gateway-config.js';
-import type { BoundRoute, Operation } from './operation.js';
+import type { ApiConfig, UpstreamConfig } from '../config/api.js';
+import { type ConfigPath, type ConfigProblem, pathText } from '../config/config-problem.js';
+import { ConfiguredPolicies } from './configured-policy.js';
+import type { BoundRoute, Operation, Upstream, UpstreamTls } from './operation.js';
+import { placeOf } from './rpc-place.js';
 import { toOperation } from './to-operation.js';
 
 /** Every operation that the gateway serves, and the way to them. */
 export class Operations {
   readonly all: readonly Operation[];
+  readonly routes: readonly BoundRoute[];
   readonly router: Router;
   private readonly bound: ReadonlyMap<Route, BoundRoute>;
 
   constructor(routes: readonly BoundRoute[]) {
+    this.routes = routes;
     this.all = [...new Set(routes.map(({ operation }) => operation))];
     this.bound = new Map(routes.map((bound) => [bound.route, bound]));
     this.router = new Router(this.bound.keys());
@@ -24,49 +30,132 @@ export class Operations {
   }
 }
 
-/**
- * The operations of all APIs: every RPC with a google.api.http rule. Throws one Error that lists everything that cannot be
- * served, by API and RPC: nothing is served until all of it can be.
- */
-export function loadOperations(apis: readonly ApiConfig[]): Operations {
-  const problems: string[] = [];
-  const routes = apis.flatMap((api) => {
-    try {
-      return loadApi(api, (problem) => problems.push(`API ${api.name}: ${problem}`));
-    } catch (error) {
-      problems.push(`API ${api.name}: ${error instanceof Error ? error.message : error}`);
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new Error(`The gateway cannot serve its APIs:\n${problems.join('\n')}`);
-  return new Operations(routes);
+/** An API with its types. */
+export interface ApiWithTypes {
+  readonly api: ApiConfig;
+  readonly registry: FileRegistry;
 }
 
-function loadApi(api: ApiConfig, report: (problem: string) => void): BoundRoute[] {
-  const file = api.descriptors ?? '';
-  const registry = loadRegistry(readFileSync(file), file);
-  const served = new Set<string>();
+type Report = (problem: ConfigProblem) => void;
+
+/** The operations of APIs whose descriptors are in files. Throws one Error that lists everything that cannot be served. */
+export function loadOperations(apis: readonly ApiConfig[]): Operations {
+  const problems: ConfigProblem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const loaded = apis.flatMap((api, index) => {
+    const registry = registryInFile(api, { path: ['apis', index], report });
+    return registry ? [{ api, registry }] : [];
+  });
+  const operations = operationsOf(loaded, report);
+  if (operations && problems.length === 0) return operations;
+  const lines = problems.map(({ path, message }) => `${pathText(path)}: ${message}`);
+  throw new Error(`The gateway cannot serve its APIs:\n${lines.join('\n')}`);
+}
+
+/** The types in the descriptor set of an API. */
+export function registryInFile(
+  { descriptors: file = '' }: ApiConfig,
+  { path, report }: { path: ConfigPath; report: Report },
+): FileRegistry | undefined {
+  try {
+    return loadRegistry(readFileSync(file), file);
+  } catch (error) {
+    report({
+      path: [...path, 'descriptors'],
+      message: `${messageOf(error)}: buf build --as-file-descriptor-set -o, or protoc --include_imports`,
+    });
+    return undefined;
+  }
+}
+
+/**
+ * The operations of all APIs: every RPC with a google.api.http rule. Reports everything that cannot be served: nothing is
+ * served until all of it can be.
+ */
+export function operationsOf(apis: readonly ApiWithTypes[], report: Report): Operations | undefined {
+  try {
+    return new Operations(apis.flatMap((api, index) => routesIn(api, { path: ['apis', index], report })));
+  } catch (error) {
+    report({ path: ['apis'], message: messageOf(error) });
+    return undefined;
+  }
+}
+
+function routesIn(
+  { api, registry }: ApiWithTypes,
+  { path, report }: { path: ConfigPath; report: Report },
+): BoundRoute[] {
+  const policies = new ConfiguredPolicies(api, path, report);
+  const upstreams = new Map<string, Upstream | undefined>();
   const bound: BoundRoute[] = [];
   for (const rpc of rpcsOf(registry)) {
+    const service = rpc.parent.typeName;
+    if (api.ignore.includes(service)) continue;
+    const refuse = (error: unknown) => {
+      for (const line of messageOf(error).split('\n')) report({ path, message: `${placeOf(rpc)} ${line}` });
+    };
     try {
       const routes = routesOf(rpc, api.prefix);
       if (routes.length === 0) continue;
-      const { typeName, name } = rpc.parent;
-      served.add(typeName);
-      const upstream = api.upstreams[typeName];
-      if (!upstream) throw new Error(`${typeName} has http rules, but no address in "upstreams"`);
-      const { address, audience = name.toLowerCase() } = upstream;
-      const operation = toOperation(rpc, { upstream: { address, audience }, defaultAccess: undefined });
-      bound.push(...routes.map((route) => ({ operation, route, codec: createCodec(route, registry) })));
+      if (!upstreams.has(service)) upstreams.set(service, upstreamOf(rpc, api, { path, report }));
+      const policy = policies.of(rpc);
+      const upstream = upstreams.get(service);
+      if (!upstream) continue;
+      checkRules(rpc);
+      const operation = toOperation(rpc, { upstream, policy });
+      const codecOf = (route: Route) => createCodec(route, registry, { reserved: operation.preferWait });
+      bound.push(...routes.map((route) => ({ operation, route, codec: codecOf(route) })));
     } catch (error) {
-      for (const line of String(error instanceof Error ? error.message : error).split('\n')) report(line);
+      refuse(error);
     }
   }
-  const useless = Object.keys(api.upstreams).filter((name) => !served.has(name));
-  for (const name of useless) report(`"upstreams" names ${name}, which has no http rules here`);
+  policies.reportUnused();
+  for (const name of Object.keys(api.upstreams).filter((name) => !upstreams.has(name))) {
+    report({ path: [...path, 'upstreams', name], message: notServed(name, registry, api) });
+  }
   return bound;
+}
+
+function upstreamOf(
+  { parent: { typeName, name } }: DescMethod,
+  api: ApiConfig,
+  { path, report }: { path: ConfigPath; report: Report },
+): Upstream | undefined {
+  const upstream = api.upstreams[typeName];
+  if (!upstream) {
+    const message = `${typeName} has http rules, but no address here: add one, or name it in "ignore"`;
+    report({ path: [...path, 'upstreams'], message });
+    return undefined;
+  }
+  const { address, credentials, audience = name.toLowerCase(), tls } = upstream;
+  return { address, audience, credentials, tls: readTls(tls) };
+}
+
+/** The certificates that an upstream's entry names. */
+export function readTls(tls: UpstreamConfig['tls']): UpstreamTls | undefined {
+  const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
+  return tls && { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+}
+
+/** `buf.validate` rules that cannot be evaluated would fail on each call. */
+function checkRules({ input, name, parent }: DescMethod): void {
+  try {
+    violationsOf(input, create(input));
+  } catch (error) {
+    throw new Error(
+      `${parent.typeName}.${name}: the rules of ${input.typeName} cannot be evaluated: ${messageOf(error)}`,
+    );
+  }
+}
+
+function notServed(name: string, registry: FileRegistry, { reflection }: ApiConfig): string {
+  if (!registry.getService(name)) return `there is no service ${name} in the descriptors`;
+  const hint = reflection ? '; some servers leave options out of their reflection: use a descriptor file then' : '';
+  return `${name} has no RPC with a google.api.http rule${hint}`;
 }
 
 function* rpcsOf(registry: FileRegistry) {
   for (const type of registry) if (type.kind === 'service') yield* type.methods;
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -13,6 +13,16 @@ export interface Upstream {
   readonly address: string;
   /** `aud` of principal tokens. */
   readonly audience: string;
+  /** What it gets in `authorization`. */
+  readonly credentials: 'principal-token' | 'none' | 'forward';
+  /** PEM; without it the connection is not encrypted. */
+  readonly tls: UpstreamTls | undefined;
+}
+
+export interface UpstreamTls {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
 }
 
 /** How a server stream is told. */

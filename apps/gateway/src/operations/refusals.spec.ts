@@ -8,15 +8,18 @@ import {
   policy as policyOption,
   Stream_Form,
 } from '#libs/contracts';
+import { api } from '../config/api.js';
+import { ConfiguredPolicies } from './configured-policy.js';
 import { toOperation } from './to-operation.js';
 
+const TOY = api.parse({ name: 'toy', descriptors: 'toy.binpb', upstreams: {} });
 const DESCRIPTORS = 'libs/contracts/descriptors/store.binpb';
 
 /** What is wrong with one of the store's RPCs under another policy. */
 function refusals(
   method: string,
   policy: MessageInitShape<typeof PolicySchema> | undefined,
-  defaultAccess?: 'authenticated',
+  defaultPolicy?: Record<string, unknown>,
 ): string[] {
   const set = fromBinary(FileDescriptorSetSchema, readFileSync(DESCRIPTORS));
   const proto = set.file
@@ -30,8 +33,12 @@ function refusals(
   const rpc = services.find(({ name }) => name === method);
   if (!rpc) throw new Error(method);
   try {
-    toOperation(rpc, { upstream: { address: 'a:1', audience: 'a' }, defaultAccess });
-    return [];
+    const upstream = { address: 'a:1', audience: 'a', credentials: 'none', tls: undefined } as const;
+    const api = { ...TOY, defaultPolicy };
+    const problems: string[] = [];
+    const policies = new ConfiguredPolicies(api, [], (problem) => problems.push(problem.message));
+    toOperation(rpc, { upstream, policy: policies.of(rpc) });
+    return problems;
   } catch (error) {
     return (error as Error).message
       .split('\n')
@@ -47,7 +54,7 @@ describe('a policy', () => {
     const missing = ['access is missing: say public, authenticated or scopes'];
     expect(refusals('GetOrder', undefined)).toEqual(missing);
     expect(refusals('GetOrder', {})).toEqual(missing);
-    expect(refusals('GetOrder', {}, 'authenticated')).toEqual([]);
+    expect(refusals('GetOrder', {}, { authenticated: true })).toEqual([]);
     expect(refusals('GetOrder', open)).toEqual([]);
   });
 

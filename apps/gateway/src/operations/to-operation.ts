@@ -1,13 +1,6 @@
-import {
-  type DescField,
-  type DescMessage,
-  type DescMethod,
-  getOption,
-  hasOption,
-  ScalarType,
-} from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import { type Policy, policy as policyOption, Stream_Form } from '#libs/contracts';
+import { type Policy, Stream_Form } from '#libs/contracts';
 import { compileTextTemplate, type FieldPath, isTextField, resolveFieldPath } from '#libs/transcoding';
 import type { Access, Operation, StreamForm, Upstream } from './operation.js';
 import { refusalsOf } from './refusals.js';
@@ -16,17 +9,11 @@ const DEFAULT_TIMEOUT_MS = 29_000;
 const DEFAULT_STREAM_TIMEOUT_MS = 3_600_000;
 const DEFAULT_TTL_SECONDS = 86_400;
 
-export interface OperationContext {
-  readonly upstream: Upstream;
-  readonly defaultAccess: 'authenticated' | undefined;
-}
-
 /** What an RPC's policy says, resolved. Throws an Error that names the RPC and every field that cannot be served. */
-export function toOperation(rpc: DescMethod, context: OperationContext): Operation {
+export function toOperation(rpc: DescMethod, { upstream, policy }: { upstream: Upstream; policy: Policy }): Operation {
   const name = `${rpc.parent.typeName}.${rpc.name}`;
-  const policy = getOption(rpc, policyOption);
   const refusals = refusalsOf(rpc, policy);
-  const access = accessOf(hasOption(rpc, policyOption) ? policy : undefined, context, refusals);
+  const access = accessOf(policy, refusals);
   const resolve = <T>(field: string, work: () => T): T | undefined => {
     try {
       return work();
@@ -47,7 +34,7 @@ export function toOperation(rpc: DescMethod, context: OperationContext): Operati
     policy,
     access,
     throttleFields,
-    upstream: context.upstream,
+    upstream,
     timeoutMs: timeoutOf(rpc, policy),
     successStatus: policy.successStatus || 200,
     location: location === '' ? undefined : resolve('location', () => compileTextTemplate(location, rpc.output)),
@@ -65,14 +52,13 @@ export function toOperation(rpc: DescMethod, context: OperationContext): Operati
   return operation;
 }
 
-function accessOf(policy: Policy | undefined, { defaultAccess }: OperationContext, refusals: string[]): Access {
-  const access = policy?.access;
-  if (access?.case === 'scopes') {
+function accessOf({ access }: Policy, refusals: string[]): Access {
+  if (access.case === 'scopes') {
     const [all, any] = [access.value.all, access.value.any].map((text) => text.split(' ').filter(Boolean));
     return { kind: 'scopes', all: all ?? [], any: any ?? [] };
   }
-  if (access?.case) return { kind: access.case };
-  if (!defaultAccess) refusals.push('access is missing: say public, authenticated or scopes');
+  if (access.case) return { kind: access.case };
+  refusals.push('access is missing: say public, authenticated or scopes');
   return { kind: 'authenticated' };
 }
 

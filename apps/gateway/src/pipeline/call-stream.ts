@@ -17,17 +17,12 @@ import type { BoundRequest } from './bind.js';
 
 const PATIENCE_MS = 2_000;
 
-export class StreamSettings {
-  constructor(readonly heartbeatMs: number) {}
-}
-
 /** Calls a service that streams, and tells what it sends as the client asked for: events, lines or an array. */
 @Injectable()
 export class CallStream {
   constructor(
     private readonly upstream: UpstreamCall,
     private readonly draining: Draining,
-    private readonly settings: StreamSettings,
   ) {}
 
   async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: FastifyReply }): Promise<void> {
@@ -52,7 +47,7 @@ export class CallStream {
     };
     const bytes = frames(started, {
       form: written,
-      heartbeatMs: this.settings.heartbeatMs,
+      heartbeatMs: exchange.deployment.config.streams.heartbeatSeconds * 1000,
       tell,
       stop: () => stopping.abort(),
     });

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { type Answer, Idempotency, keyFrom } from '#libs/idempotency';
@@ -14,7 +14,8 @@ const LEASE_MARGIN_SECONDS = 5;
 /** Lets an operation take effect once per Idempotency-Key, where its policy asks for that. */
 @Injectable()
 export class Deduplicate {
-  constructor(private readonly idempotency: Idempotency) {}
+  /** Without a database there is none, and no operation with such a policy is served. */
+  constructor(@Optional() private readonly idempotency?: Idempotency) {}
 
   /** Runs `call` with the key, or gives the answer that an earlier request under the key got. */
   async run(
@@ -37,6 +38,7 @@ export class Deduplicate {
       leaseSeconds: bound.timeoutMs / 1000 + LEASE_MARGIN_SECONDS,
       ttlSeconds: operation.idempotency.ttlSeconds,
     };
+    if (!this.idempotency) throw new Error(`${operation.name} takes idempotency keys, and there is no database`);
     const { answer, replayed } = await this.idempotency.run(request, () => refusalAsAnswer(() => call(key), reply));
     if (replayed) {
       exchange.replayed = true;

@@ -38,7 +38,7 @@ export class IssuerTokens {
     fetch: Fetch,
   ) {
     if (!/^https?:/.test(config.jwks)) {
-      this.keys = createLocalJWKSet(keySetIn(config.jwks));
+      this.keys = keySetIn(config.jwks);
       return;
     }
     const remote = createRemoteJWKSet(new URL(config.jwks), {
@@ -111,9 +111,10 @@ function scopesOf(claim: unknown): string[] | undefined {
   return Array.isArray(claim) && claim.every((scope) => typeof scope === 'string') ? claim : undefined;
 }
 
-function keySetIn(file: string): JSONWebKeySet {
+/** The key set in a file. Throws when it is none. */
+export function keySetIn(file: string): JWTVerifyGetKey {
   const keySet: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  return keySet as JSONWebKeySet; // createLocalJWKSet refuses what is none
+  return createLocalJWKSet(keySet as JSONWebKeySet); // which refuses what is none
 }
 
 // What says that the keys were not to be had, rather than that the token is wrong.

@@ -9,10 +9,6 @@ import { readBody } from './read-body.js';
 import { ThrottleGuard } from './throttle.guard.js';
 import { validate } from './validate.js';
 
-export class BodyLimit {
-  constructor(readonly bytes: number) {}
-}
-
 /**
  * The way of a request, from where the guards have let it in. Before: limitSize → match → AuthenticateGuard → ScopesGuard
  * → ThrottleGuard. Here: body → bind → throttle by fields → validate → deduplicate → call → encode.
@@ -20,7 +16,6 @@ export class BodyLimit {
 @Injectable()
 export class Pipeline {
   constructor(
-    private readonly limit: BodyLimit,
     private readonly throttle: ThrottleGuard,
     private readonly deduplicate: Deduplicate,
     private readonly unary: CallUnary,
@@ -33,7 +28,7 @@ export class Pipeline {
     if (!bound) throw new Error('the request was not matched');
     const { operation } = bound;
 
-    const body = await readBody(request.raw, this.limit.bytes);
+    const body = await readBody(request.raw, exchange.deployment.config.limits.bodyBytes);
     const boundRequest = bind(bound, request, body);
     await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);

@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DomainError, ERRORS, isErrorCode } from '#libs/errors';
 import { testFolder } from '#libs/testing';
 import { problemOf } from '../../test/problem-of.js';
+import { storeConfig } from '../../test/store-config.js';
 import { TestGateway } from '../../test/test-gateway.js';
 
 const CODES = Object.keys(ERRORS).filter(isErrorCode);
@@ -48,9 +47,8 @@ describe('the type of a problem document', () => {
 
 it('the type of a problem document leads to its entry where the API has a prefix, too', async () => {
   const folder = await testFolder();
-  const config = readFileSync('apps/gateway/gateway.yaml', 'utf8').replace('prefix: ""', 'prefix: /shop/api');
-  writeFileSync(join(folder, 'gateway.yaml'), config);
-  const test = await TestGateway.start({ GATEWAY_CONFIG: join(folder, 'gateway.yaml') });
+  const config = storeConfig(folder, (yaml) => yaml.replace('prefix: ""', 'prefix: /shop/api'));
+  const test = await TestGateway.start({ GATEWAY_CONFIG: config });
   try {
     expect((await test.fetch('/shop/api/v1/products')).status).toBe(200);
     const problem = await problemOf(await test.fetch('/shop/api/v1/products?a=b'));

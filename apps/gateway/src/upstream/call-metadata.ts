@@ -4,7 +4,8 @@ import type { Context } from '@opentelemetry/api';
 import { injectTraceContext } from '#libs/telemetry';
 
 export interface CallMetadata {
-  readonly token: string;
+  /** Undefined where the upstream is to learn nothing of who calls. */
+  readonly authorization: string | undefined;
   readonly context: Context;
   readonly idempotencyKey: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -13,10 +14,10 @@ export interface CallMetadata {
 }
 
 /**
- * All that a service learns besides the message: the signed principal, the trace, the idempotency key, and the headers
+ * All that a service learns besides the message: who calls, the trace, the idempotency key, and the headers
  * that the configuration lists. Nothing else that a client sends gets here.
  */
-export function callMetadata({ token, context, idempotencyKey, headers, forward }: CallMetadata): Metadata {
+export function callMetadata({ authorization, context, idempotencyKey, headers, forward }: CallMetadata): Metadata {
   const metadata = new Metadata();
   for (const name of forward) {
     const value = headers[name];
@@ -25,6 +26,6 @@ export function callMetadata({ token, context, idempotencyKey, headers, forward 
   }
   for (const [name, value] of Object.entries(injectTraceContext(context))) metadata.set(name, value);
   if (idempotencyKey !== undefined) metadata.set('idempotency-key', idempotencyKey);
-  metadata.set('authorization', `Bearer ${token}`);
+  if (authorization !== undefined) metadata.set('authorization', authorization);
   return metadata;
 }

@@ -1,4 +1,8 @@
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import { createHash } from 'node:crypto';
+import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import type { Upstream } from '../operations/operation.js';
+import { guardedTarget } from '../outgoing/guarded-resolver.js';
+import type { OutgoingRules } from '../outgoing/outgoing-rules.js';
 
 const READY_LIMIT_MS = 1_500;
 
@@ -14,35 +18,101 @@ const OPTIONS: ChannelOptions = {
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   'grpc.max_send_message_length': 16 * 1024 * 1024,
+  // A channel that is closed ends its connections: it shares them with no other.
+  'grpc.use_local_subchannel_pool': 1,
 };
 
-/** One channel to each address; services at the same address share it. */
+/** What a channel is made of. */
+export type Target = Pick<Upstream, 'address' | 'tls'>;
+
+interface Entry {
+  readonly client: Client;
+  readonly address: string;
+  holders: number;
+}
+
+/** One channel to each address; services at the same address share it. It lives as long as some deployment holds it. */
 export class UpstreamChannels {
-  private readonly clients: ReadonlyMap<string, Client>;
+  private readonly entries = new Map<string, Entry>();
 
-  constructor(addresses: Iterable<string>) {
-    this.clients = new Map(
-      [...new Set(addresses)].map((address) => [address, new Client(address, credentials.createInsecure(), OPTIONS)]),
-    );
+  /** `rules` say where channels may connect to, asked at each resolution of a name. */
+  constructor(private readonly rules: () => OutgoingRules) {}
+
+  /** Holds the channels to these targets, opening those that are new. */
+  hold(targets: Iterable<Target>): void {
+    for (const [key, target] of distinct(targets)) {
+      const entry = this.entries.get(key);
+      if (entry) entry.holders++;
+      else this.entries.set(key, { client: openChannel(target, this.rules), address: target.address, holders: 1 });
+    }
   }
 
-  to(address: string): Client {
-    const client = this.clients.get(address);
-    if (!client) throw new Error(`there is no channel to ${address}`);
-    return client;
+  /** Gives them back; a channel that nobody holds is closed. */
+  release(targets: Iterable<Target>): void {
+    for (const [key] of distinct(targets)) {
+      const entry = this.entries.get(key);
+      if (!entry || --entry.holders > 0) continue;
+      this.entries.delete(key);
+      entry.client.close();
+    }
   }
 
-  /** Addresses that cannot be reached now, waiting up to 1.5 s for them; for readiness. */
-  async unreachable(): Promise<string[]> {
+  to(target: Target): Client {
+    const entry = this.entries.get(keyOf(target));
+    if (!entry) throw new Error(`there is no channel to ${target.address}`);
+    return entry.client;
+  }
+
+  /** Addresses with an open channel. */
+  get addresses(): string[] {
+    return [...this.entries.values()].map(({ address }) => address);
+  }
+
+  /** Those targets that cannot be reached now, waiting up to 1.5 s for them; for readiness. */
+  async unreachable(targets: Iterable<Target>): Promise<string[]> {
     const states = await Promise.all(
-      [...this.clients].map(async ([address, client]) => [address, await ready(client)] as const),
+      [...distinct(targets).values()].map(async (target) => [target.address, await ready(this.to(target))] as const),
     );
     return states.filter(([, isReady]) => !isReady).map(([address]) => address);
   }
 
-  onApplicationShutdown(): void {
-    for (const client of this.clients.values()) client.close();
+  close(): void {
+    for (const { client } of this.entries.values()) client.close();
+    this.entries.clear();
   }
+}
+
+/** A channel of its own to an upstream. Throws when its certificates are none. */
+export function openChannel({ address, tls }: Target, rules: () => OutgoingRules): Client {
+  const { target, options } = guardedTarget(address, rules);
+  return new Client(target, credentialsOf(tls), { ...OPTIONS, ...options });
+}
+
+/** Throws when certificates or keys are none. */
+export function credentialsOf(tls: Target['tls']): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
+}
+
+const keys = new WeakMap<Target, string>();
+
+/** Changes with the certificates too, so that renewed ones are used. */
+function keyOf(target: Target): string {
+  const known = keys.get(target);
+  if (known !== undefined) return known;
+  const { address, tls } = target;
+  const pem =
+    tls &&
+    createHash('sha256')
+      .update(JSON.stringify([tls.ca, tls.cert, tls.key]))
+      .digest('base64');
+  const key = JSON.stringify([address, pem]);
+  keys.set(target, key);
+  return key;
+}
+
+function distinct(targets: Iterable<Target>): Map<string, Target> {
+  return new Map([...targets].map((target) => [keyOf(target), target]));
 }
 
 function ready(client: Client): Promise<boolean> {

@@ -2,14 +2,15 @@ import type { CallOptions, Client, ClientReadableStream, Metadata } from '@grpc/
 import { Injectable } from '@nestjs/common';
 import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
+import { Code } from '#libs/contracts';
 import { DomainError, fromServiceError } from '#libs/errors';
 import { PrincipalTokens } from '#libs/identity';
 import { markFailed, tracer } from '#libs/telemetry';
+import { Deployments } from '../deployments/deployments.js';
 import type { Caller } from '../http/exchange.js';
-import type { Operation } from '../operations/operation.js';
+import type { Operation, Upstream } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import { callMetadata } from './call-metadata.js';
-import { UpstreamChannels } from './channels.js';
 
 export interface CallRequest {
   readonly operation: Operation;
@@ -22,11 +23,6 @@ export interface CallRequest {
   readonly signal: AbortSignal;
 }
 
-/** Names of request headers that services get as metadata. */
-export class ForwardedHeaders {
-  constructor(readonly names: readonly string[]) {}
-}
-
 // Messages pass through as they are: no second object tree is made of them.
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const asIs = (bytes: Buffer) => bytes;
@@ -35,9 +31,8 @@ const asIs = (bytes: Buffer) => bytes;
 @Injectable()
 export class UpstreamCall {
   constructor(
-    private readonly channels: UpstreamChannels,
+    private readonly deployments: Deployments,
     private readonly tokens: PrincipalTokens,
-    private readonly forwarded: ForwardedHeaders,
   ) {}
 
   /** The response message as protobuf. Throws UpstreamFailure. */
@@ -94,14 +89,27 @@ export class UpstreamCall {
     const { caller, context: parent } = request.exchange;
     // No guard has vouched for this request: it goes nowhere.
     if (!caller) throw new Error(`${operation.name} was reached without authentication`);
-    const { address, audience } = operation.upstream;
-    const token = await this.mint(caller, audience);
+    const { upstream } = operation;
+    const authorization = await this.authorization(upstream, request);
     const span = startSpan(operation, parent);
     const context = trace.setSpan(parent, span);
-    const { headers } = request;
-    const metadata = callMetadata({ token, context, idempotencyKey, headers, forward: this.forwarded.names });
+    const { headers, exchange } = request;
+    const forward = exchange.deployment.config.forwardHeaders;
+    const metadata = callMetadata({ authorization, context, idempotencyKey, headers, forward });
     const path = `/${operation.rpc.parent.typeName}/${operation.rpc.name}`;
-    return { client: this.channels.to(address), path, metadata, options: { deadline: Date.now() + timeoutMs }, span };
+    const client = this.deployments.channels.to(upstream);
+    return { client, path, metadata, options: { deadline: Date.now() + timeoutMs }, span };
+  }
+
+  /** What the upstream learns of who calls, as the configuration says; the client's own token only once it is verified. */
+  private async authorization(
+    { credentials, audience }: Upstream,
+    request: FastifyRequest,
+  ): Promise<string | undefined> {
+    const { caller } = request.exchange;
+    if (!caller || credentials === 'none') return undefined;
+    if (credentials === 'forward') return request.headers.authorization;
+    return `Bearer ${await this.mint(caller, audience)}`;
   }
 
   private async mint({ subject, scopes, sessionId }: Caller, audience: string): Promise<string> {
@@ -137,11 +145,19 @@ function startSpan({ rpc, upstream }: Operation, parent: Context): Span {
   );
 }
 
-function failed({ name }: Operation, span: Span, error: unknown): UpstreamFailure {
+// What grpc-js says of messages beyond the limits of its channel: no refusal by the service.
+const TOO_LARGE_ANSWER = /^Received message (larger than max|that decompresses to a size larger)/;
+const TOO_LARGE_REQUEST = /^Attempted to send message with a size larger than/;
+
+function failed({ name }: Operation, span: Span, error: unknown): Error {
   const received = fromServiceError(error);
   span.setAttribute('rpc.grpc.status_code', received.grpc);
   markFailed(span, error);
-  return new UpstreamFailure(name, received, error);
+  if (received.grpc === Code.RESOURCE_EXHAUSTED && TOO_LARGE_REQUEST.test(received.message)) {
+    return new DomainError('BODY_TOO_LARGE', { cause: error });
+  }
+  const isFault = received.grpc === Code.RESOURCE_EXHAUSTED && TOO_LARGE_ANSWER.test(received.message);
+  return new UpstreamFailure(name, isFault ? { ...received, grpc: Code.INTERNAL } : received, error);
 }
 
 async function cancelledBy<T>(signal: AbortSignal, call: { cancel(): void }, result: Promise<T>): Promise<T> {

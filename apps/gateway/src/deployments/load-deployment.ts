@@ -1,0 +1,116 @@
+import type { FileRegistry } from '@bufbuild/protobuf';
+import type { Variables } from '../config/config-file.js';
+import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
+import { type GatewayConfig, isUrl, type ReadConfig, readConfigFile } from '../gateway-config.js';
+import {
+  type ApiWithTypes,
+  type Operations,
+  operationsOf,
+  readTls,
+  registryInFile,
+} from '../operations/load-operations.js';
+import { refusalOfAddress } from '../outgoing/check-address.js';
+import { OutgoingRules } from '../outgoing/outgoing-rules.js';
+import { keySetIn } from '../pipeline/issuer-tokens.js';
+import { credentialsOf } from '../upstream/channels.js';
+import { Deployment } from './deployment.js';
+import { reflectedRegistry } from './reflected-registry.js';
+
+type Report = (problem: ConfigProblem) => void;
+
+/**
+ * Reads the configuration and all that it names: descriptors, keys, certificates, and by reflection the upstreams. Throws
+ * ConfigRefused with everything that cannot be served, by line and column. `check` says what else is wrong.
+ */
+export async function loadDeployment(
+  path: string,
+  variables: Variables,
+  check: (config: GatewayConfig) => ConfigProblem[] = () => [],
+): Promise<Deployment> {
+  const { config, file }: ReadConfig = readConfigFile(path, variables);
+  const problems: ConfigProblem[] = check(config);
+  const report: Report = (problem) => problems.push(problem);
+  await checkOutgoing(config, report);
+  checkKeys(config, report);
+  file.refuseIfAny(problems);
+  const apis = await typesOf(config, report);
+  file.refuseIfAny(problems);
+  const operations = operationsOf(apis, report);
+  if (operations) checkNeeds(config, operations, report);
+  file.refuseIfAny(problems);
+  if (!operations) throw new Error('a configuration that was refused left no problem');
+  return new Deployment(
+    config,
+    operations,
+    apis.map(({ registry }) => registry),
+  );
+}
+
+/** Every address is held against the allow-list, by its name and by what DNS makes of it now. */
+async function checkOutgoing({ apis, issuers, outgoing }: GatewayConfig, report: Report): Promise<void> {
+  const rules = new OutgoingRules(outgoing);
+  const places: { path: ConfigPath; url: string }[] = [
+    ...apis.flatMap(({ upstreams }, index) =>
+      Object.entries(upstreams).map(([name, { address }]) => ({
+        path: ['apis', index, 'upstreams', name],
+        url: `grpc://${address}`,
+      })),
+    ),
+    ...issuers
+      .map(({ jwks }, index) => ({ path: ['issuers', index, 'jwks'], url: jwks }))
+      .filter(({ url }) => isUrl(url)),
+  ];
+  for (const { path, url } of places) {
+    const refusal = await refusalOfAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''), rules);
+    if (refusal) report({ path, message: refusal });
+  }
+}
+
+function checkKeys({ issuers, apis }: GatewayConfig, report: Report): void {
+  for (const [index, { jwks }] of issuers.entries()) {
+    if (isUrl(jwks)) continue;
+    const message = reasonIn(() => keySetIn(jwks));
+    if (message) report({ path: ['issuers', index, 'jwks'], message: `${jwks} is no key set (RFC 7517): ${message}` });
+  }
+  for (const [index, { upstreams }] of apis.entries()) {
+    for (const [name, { tls }] of Object.entries(upstreams)) {
+      const message = tls && reasonIn(() => credentialsOf(readTls(tls)));
+      if (message) report({ path: ['apis', index, 'upstreams', name, 'tls'], message });
+    }
+  }
+}
+
+async function typesOf(config: GatewayConfig, report: Report): Promise<ApiWithTypes[]> {
+  const loaded = await Promise.all(
+    config.apis.map(async (api, index) => {
+      const path = ['apis', index];
+      const registry: FileRegistry | undefined = api.reflection
+        ? await reflectedRegistry(api, config.outgoing, { path, report })
+        : registryInFile(api, { path, report });
+      return registry ? [{ api, registry }] : [];
+    }),
+  );
+  return loaded.flat();
+}
+
+/** What policies need that the configuration does not have. */
+function checkNeeds({ databaseUrl, issuers, apis }: GatewayConfig, { all }: Operations, report: Report): void {
+  const idempotent = all.find(({ idempotency }) => idempotency);
+  if (idempotent && databaseUrl === undefined) {
+    const message = `is missing: ${idempotent.name} takes idempotency keys, which are kept in PostgreSQL`;
+    report({ path: ['databaseUrl'], message });
+  }
+  const closed = all.find(({ access }) => access.kind !== 'public');
+  if (closed && issuers.length === 0 && apis.length > 0) {
+    report({ path: ['issuers'], message: `is empty: nobody could call ${closed.name}, which asks for a token` });
+  }
+}
+
+function reasonIn(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
