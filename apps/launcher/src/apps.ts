@@ -34,6 +34,14 @@ const portsOf = <N extends ServiceName>(name: N) =>
   ({ grpc: `${name} gRPC`, ops: `${name} ops`, operator: `${name} operator` }) as const;
 const jwks = (port: number) => `${http(port)}/.well-known/jwks.json`;
 
+/** Who may call a service: the gateway, and the services that need it. */
+const CALLERS: Readonly<Record<ServiceName, readonly ('gateway' | ServiceName)[]>> = {
+  users: ['gateway'],
+  inventory: ['gateway', 'orders'],
+  orders: ['gateway', 'users'],
+  payments: ['gateway', 'users'],
+};
+
 /** What every service gets. */
 function service(place: Place, name: ServiceName): Record<string, string> {
   const { grpc, ops, operator } = portsOf(name);
@@ -44,7 +52,7 @@ function service(place: Place, name: ServiceName): Record<string, string> {
     OPERATOR_CREDENTIALS: place.operatorCredentials,
     DATABASE_URL: place.databases[name],
     KAFKA_BROKERS: place.brokers,
-    TRUSTED_CALLERS: `gateway=${jwks(place.ports['gateway ops'])},orders=${jwks(place.ports['orders ops'])}`,
+    TRUSTED_CALLERS: CALLERS[name].map((caller) => `${caller}=${jwks(place.ports[`${caller} ops`])}`).join(),
   };
 }
 
@@ -52,7 +60,11 @@ const users: AppDefinition = {
   name: 'users',
   register: 'register',
   ...portsOf('users'),
-  environment: (place) => service(place, 'users'),
+  environment: (place) => ({
+    ...service(place, 'users'),
+    ORDERS_ADDRESS: local(place.ports['orders gRPC']),
+    PAYMENTS_ADDRESS: local(place.ports['payments gRPC']),
+  }),
 };
 
 const inventory: AppDefinition = {

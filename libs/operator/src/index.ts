@@ -11,3 +11,4 @@ export { type Action, type Desk, type Verbs, verbOf } from './desk.js';
 export { type OperatorRoomOptions, operatorRoom } from './operator-room.js';
 export { OperatorServer } from './operator-server.js';
 export { SagasDesk } from './sagas.desk.js';
+export { VerbClient } from './verb-client.js';
