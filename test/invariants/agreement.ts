@@ -13,6 +13,7 @@ interface Order {
   state: string;
   currency: string;
   total: string;
+  refunded: string;
   units: Record<string, number>;
 }
 
@@ -28,11 +29,13 @@ interface Payment {
   /** Of the ledger. */
   held: string;
   earned: string;
+  refunded: string;
 }
 
 interface Provider {
   held: string;
   captured: string;
+  refunded: string;
   currency: string;
 }
 
@@ -45,6 +48,8 @@ interface Entry {
 }
 
 const ORDERS = `SELECT id, state, currency_code AS currency, total_minor_units::text AS total,
+    (SELECT COALESCE(sum(minor_units), 0)::text FROM refunds
+      WHERE order_id = orders.id AND refunds.state = 'SUCCEEDED') AS refunded,
     (SELECT jsonb_object_agg(sku, quantity) FROM (
       SELECT sku, sum(quantity) AS quantity FROM order_lines WHERE order_id = orders.id GROUP BY sku) AS lines) AS units
   FROM orders`;
@@ -54,13 +59,15 @@ const RESERVATIONS = `SELECT order_id AS id, state,
       GROUP BY sku) AS lines) AS units
   FROM reservations`;
 const PAYMENTS = `SELECT order_id AS id, state, payments.minor_units::text AS amount, currency_code AS currency,
-    COALESCE(held, 0)::text AS held, COALESCE(earned, 0)::text AS earned
+    COALESCE(held, 0)::text AS held, COALESCE(earned, 0)::text AS earned, COALESCE(refunded, 0)::text AS refunded
   FROM payments LEFT JOIN (
     SELECT order_id, sum(minor_units) FILTER (WHERE account = 'provider_held') AS held,
-      -sum(minor_units) FILTER (WHERE account = 'sales') AS earned
+      -sum(minor_units) FILTER (WHERE account = 'sales') AS earned,
+      sum(minor_units) FILTER (WHERE account = 'refunds') AS refunded
     FROM ledger_transactions JOIN ledger_postings ON transaction_id = ledger_transactions.id GROUP BY order_id
   ) AS ledger USING (order_id)`;
 const PROVIDER = `SELECT order_id AS id, sum(amount_held)::text AS held, sum(amount_captured)::text AS captured,
+    sum(amount_refunded)::text AS refunded,
     string_agg(DISTINCT upper(currency), ',') AS currency
   FROM intents GROUP BY order_id`;
 
@@ -115,6 +122,8 @@ function confirmedComplaints(order: Order, { reservation, payment, provider }: E
     found.push(['I4', 'the ledger has not captured the total of a confirmed order']);
   if (provider?.captured !== order.total || provider.held !== '0' || provider.currency !== order.currency)
     found.push(['I4', 'the provider has not captured the total of a confirmed order']);
+  if (payment?.refunded !== order.refunded || provider?.refunded !== order.refunded)
+    found.push(['I4', 'order, ledger and provider do not agree on what went back']);
   return found;
 }
 
@@ -124,9 +133,9 @@ function endedComplaints({ reservation, payment, provider }: Entry): Complaint[]
     found.push(['I3', 'an order that is not confirmed keeps units']);
   if (payment && !['CANCELED', 'FAILED'].includes(payment.state))
     found.push(['I4', 'the payment of an order that is not confirmed goes on']);
-  if (payment && (payment.held !== '0' || payment.earned !== '0'))
+  if (payment && (payment.held !== '0' || payment.earned !== '0' || payment.refunded !== '0'))
     found.push(['I4', 'the ledger does not net to zero for an order that is not confirmed']);
-  if (provider && (provider.held !== '0' || provider.captured !== '0'))
+  if (provider && (provider.held !== '0' || provider.captured !== '0' || provider.refunded !== '0'))
     found.push(['I4', 'the provider keeps money of an order that is not confirmed']);
   return found;
 }

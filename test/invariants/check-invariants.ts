@@ -5,6 +5,7 @@ import { inventoryRules } from './inventory.js';
 import { messagingRules } from './messaging.js';
 import { orderRules } from './orders.js';
 import { paymentRules, providerRules } from './payments.js';
+import { checkRefunds } from './refunds.js';
 import { checkReplays } from './replays.js';
 import { checkRules, type Rule, type Violation } from './rule.js';
 import { checkTopics } from './topics.js';
@@ -76,7 +77,7 @@ async function findAll(clients: Clients, options: CheckOptions): Promise<Violati
     payments: clients.get('payments'),
     payment_simulator: clients.get('payment_simulator'),
   };
-  found.push(...(await checkAgreement(books)));
+  found.push(...(await checkAgreement(books)), ...(await checkRefunds(books)));
   if (options.databaseUrls.gateway) {
     found.push(...(await checkReplays({ gateway: clients.get('gateway'), orders: books.orders })));
   }

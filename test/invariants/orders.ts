@@ -1,6 +1,6 @@
 import type { Rule } from './rule.js';
 
-/** I6, I7 and I10, as far as orders alone can tell. */
+/** I4, I6, I7 and I10, as far as orders alone can tell. */
 export const orderRules: readonly Rule[] = [
   {
     invariant: 'I6',
@@ -14,6 +14,34 @@ export const orderRules: readonly Rule[] = [
     sql: `SELECT orders.id AS subject, orders.state, saga_instances.state AS saga, ended_at
       FROM orders LEFT JOIN saga_instances ON saga_instances.id = orders.id AND saga = 'place-order'
       WHERE saga_instances.id IS NULL OR (orders.state = 'PENDING') <> (ended_at IS NULL)`,
+  },
+  {
+    invariant: 'I4',
+    what: 'an order gives back more than its total, or gives back without being confirmed',
+    sql: `SELECT orders.id AS subject, orders.state, total_minor_units, sum(minor_units) AS promised
+      FROM orders JOIN refunds ON order_id = orders.id AND refunds.state <> 'REJECTED' GROUP BY orders.id
+      HAVING sum(minor_units) > total_minor_units OR orders.state <> 'CONFIRMED'`,
+  },
+  {
+    invariant: 'I4',
+    what: 'the refunds of an order are not those that it has counted',
+    sql: `SELECT orders.id AS subject, orders.refunds, numbers FROM orders LEFT JOIN (
+        SELECT order_id, array_agg(number ORDER BY number) AS numbers FROM refunds GROUP BY order_id
+      ) AS counted ON order_id = orders.id
+      WHERE COALESCE(numbers, '{}') <> ARRAY(SELECT generate_series(1, orders.refunds))`,
+  },
+  {
+    invariant: 'I6',
+    what: 'a refund does not reach its end',
+    sql: `SELECT id AS subject, order_id, created_at FROM refunds WHERE state = 'PENDING'`,
+    settles: true,
+  },
+  {
+    invariant: 'I6',
+    what: 'refund and saga do not end together',
+    sql: `SELECT COALESCE(refunds.id, saga.id) AS subject, refunds.state, saga.state AS saga, ended_at
+      FROM refunds FULL JOIN (SELECT * FROM saga_instances WHERE saga = 'refund-order') AS saga USING (id)
+      WHERE refunds.id IS NULL OR saga.id IS NULL OR (refunds.state = 'PENDING') <> (ended_at IS NULL)`,
   },
   {
     invariant: 'I7',

@@ -43,14 +43,15 @@ export const paymentRules: readonly Rule[] = [
   {
     invariant: 'I4',
     what: 'the ledger has not exactly one entry of its amount for a refund that succeeded, or has one for another',
-    sql: `SELECT COALESCE(refunds.id, entry.refund_id) AS subject, refunds.order_id, state, minor_units, entered
+    sql: `SELECT COALESCE(refunds.id, entry.refund_id) AS subject, refunds.order_id, state, minor_units, entered, entries
       FROM refunds FULL JOIN (
-        SELECT refund_id, ledger_transactions.order_id, sum(minor_units) FILTER (WHERE account = 'refunds') AS entered
-        FROM ledger_transactions JOIN ledger_postings ON transaction_id = ledger_transactions.id
-        WHERE kind = 'REFUND' GROUP BY ledger_transactions.id
+        SELECT refund_id, order_id, sum(minor_units) FILTER (WHERE account = 'refunds') AS entered,
+          count(DISTINCT ledger_transactions.id) AS entries
+        FROM ledger_transactions LEFT JOIN ledger_postings ON transaction_id = ledger_transactions.id
+        WHERE kind = 'REFUND' GROUP BY refund_id, order_id
       ) AS entry ON refund_id = refunds.id AND entry.order_id = refunds.order_id
       WHERE COALESCE(entered, 0) <> CASE state WHEN 'SUCCEEDED' THEN minor_units ELSE 0 END
-        OR refunds.id IS NULL`,
+        OR entries > 1 OR refunds.id IS NULL`,
   },
   {
     invariant: 'I4',

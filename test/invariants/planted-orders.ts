@@ -68,17 +68,24 @@ async function plantOrder(
      VALUES ($1, 1, 'PENDING', 'x', now()), ($1, 2, $2, 'x', now())`,
     ...[id, state],
   );
+  await plantSaga(store, { saga: 'place-order', id, phase });
+}
+
+async function plantSaga(
+  store: PlantedStore,
+  { saga, id, phase }: { saga: string; id: string; phase: string },
+): Promise<void> {
   await store.write(
     'orders',
     `INSERT INTO saga_instances (saga, id, version, state, data, trace_context, transitions, ended_at)
-     VALUES ('place-order', $1, 1, $2, '{}', '{}', 2, now())`,
-    ...[id, { phase }],
+     VALUES ($3, $1, 1, $2, '{}', '{}', 2, now())`,
+    ...[id, { phase }, saga],
   );
   await store.write(
     'orders',
     `INSERT INTO saga_transitions (saga, id, sequence, cause, state, commands)
-     VALUES ('place-order', $1, 1, 'start', '{"phase":"forward"}', '{}'), ('place-order', $1, 2, 'x', $2, '{}')`,
-    ...[id, { phase }],
+     VALUES ($3, $1, 1, 'start', '{"phase":"forward"}', '{}'), ($3, $1, 2, 'x', $2, '{}')`,
+    ...[id, { phase }, saga],
   );
 }
 
@@ -101,6 +108,70 @@ async function plantReservation(
   }
 }
 
+/** A refund of 150 of the 200 cents of a confirmed order, as every book knows it; its id. */
+export async function plantRefund(store: PlantedStore, order: string): Promise<string> {
+  const id = randomUUID();
+  await store.write(
+    'orders',
+    `INSERT INTO refunds (id, order_id, number, minor_units, reason, state, requested_by, request_fingerprint, created_at,
+       updated_at) VALUES ($1, $2, 1, 150, 'GOODWILL', 'SUCCEEDED', 'a', '', now(), now())`,
+    ...[id, order],
+  );
+  await store.write('orders', 'UPDATE orders SET refunds = 1 WHERE id = $1', order);
+  await plantSaga(store, { saga: 'refund-order', id, phase: 'completed' });
+  await store.publish('orders.order.v1', order, 'OrderRefunded');
+  await store.write(
+    'payments',
+    `INSERT INTO refunds (id, order_id, currency_code, minor_units, state) VALUES ($1, $2, 'USD', 150, 'SUCCEEDED')`,
+    ...[id, order],
+  );
+  await store.write('payments', 'UPDATE payments SET refunded_minor_units = 150 WHERE order_id = $1', order);
+  await plantEntry(store, { order, kind: 'REFUND', refund: id, postings: REFUND_POSTINGS });
+  await store.publish('payments.payment.v1', order, 'PaymentRefunded');
+  await store.write(
+    'payment_simulator',
+    `INSERT INTO refunds (id, intent_id, idempotency_key, amount, status)
+     SELECT $1, id, $2, 150, 'succeeded' FROM intents WHERE order_id = $3`,
+    ...[`re_${id}`, `refund-${id}`, order],
+  );
+  await store.write(
+    'payment_simulator',
+    `INSERT INTO movements (intent_id, kind, held, captured, refunded)
+     SELECT id, 'refund', 0, 0, 150 FROM intents WHERE order_id = $1`,
+    order,
+  );
+  await store.write('payment_simulator', 'UPDATE intents SET amount_refunded = 150 WHERE order_id = $1', order);
+  return id;
+}
+
+const REFUND_POSTINGS = [
+  ['refunds', 150],
+  ['provider_receivable', -150],
+] as const;
+
+interface PlantedEntry {
+  readonly order: string;
+  readonly kind: string;
+  readonly refund?: string;
+  readonly postings: readonly (readonly [account: string, amount: number])[];
+}
+
+async function plantEntry(store: PlantedStore, { order, kind, refund, postings }: PlantedEntry): Promise<void> {
+  const transaction = randomUUID();
+  await store.write(
+    'payments',
+    'INSERT INTO ledger_transactions (id, order_id, kind, refund_id) VALUES ($1, $2, $3, $4)',
+    ...[transaction, order, kind, refund ?? null],
+  );
+  for (const [account, amount] of postings) {
+    await store.write(
+      'payments',
+      `INSERT INTO ledger_postings (transaction_id, account, currency_code, minor_units) VALUES ($1, $2, 'USD', $3)`,
+      ...[transaction, account, amount],
+    );
+  }
+}
+
 export async function plantPayment(
   store: PlantedStore,
   { id, state, entries }: { id: string; state: string; entries: ('HOLD' | 'RELEASE' | 'CAPTURE')[] },
@@ -111,7 +182,7 @@ export async function plantPayment(
      VALUES (gen_random_uuid(), $1, 'c', 'USD', 200, $2, $3)`,
     ...[id, state, `pi_${id}`],
   );
-  const postings = {
+  const postings: Record<'HOLD' | 'RELEASE' | 'CAPTURE', PlantedEntry['postings']> = {
     HOLD: [
       ['provider_held', 200],
       ['customer_held', -200],
@@ -127,21 +198,7 @@ export async function plantPayment(
       ['sales', -200],
     ],
   };
-  for (const kind of entries) {
-    const transaction = randomUUID();
-    await store.write(
-      'payments',
-      'INSERT INTO ledger_transactions (id, order_id, kind) VALUES ($1, $2, $3)',
-      ...[transaction, id, kind],
-    );
-    for (const [account, amount] of postings[kind]) {
-      await store.write(
-        'payments',
-        `INSERT INTO ledger_postings (transaction_id, account, currency_code, minor_units) VALUES ($1, $2, 'USD', $3)`,
-        ...[transaction, account, amount],
-      );
-    }
-  }
+  for (const kind of entries) await plantEntry(store, { order: id, kind, postings: postings[kind] });
 }
 
 export async function plantIntent(

@@ -39,6 +39,12 @@ export class PlantedStore {
     await this.pools[book].query(sql, values);
   }
 
+  /** The one value of the one row that is found. */
+  async only(book: Book, sql: string, ...values: unknown[]): Promise<string> {
+    const { rows } = await this.pools[book].query({ text: sql, values, rowMode: 'array' });
+    return String(rows[0]?.[0]);
+  }
+
   async publish(topic: string, key: string, ...types: string[]): Promise<void> {
     const messages = types.map((type) => ({
       key,

@@ -22,7 +22,9 @@ const EXPECTATIONS: readonly Expectation[] = [
     schema: 'orders',
     sql: `SELECT id::text AS key, ARRAY['orders.OrderPlaced.v1'] || CASE state
         WHEN 'CONFIRMED' THEN ARRAY['orders.OrderConfirmed.v1'] WHEN 'REJECTED' THEN ARRAY['orders.OrderRejected.v1']
-        WHEN 'CANCELLED' THEN ARRAY['orders.OrderCancelled.v1'] ELSE ARRAY[]::text[] END AS types
+        WHEN 'CANCELLED' THEN ARRAY['orders.OrderCancelled.v1'] ELSE ARRAY[]::text[] END
+        || ARRAY(SELECT 'orders.OrderRefunded.v1' FROM refunds
+          WHERE order_id = orders.id AND refunds.state = 'SUCCEEDED') AS types
       FROM orders`,
   },
   {
@@ -31,7 +33,9 @@ const EXPECTATIONS: readonly Expectation[] = [
     sql: `SELECT order_id::text AS key, CASE
         WHEN minor_units IS NULL THEN ARRAY[]::text[] WHEN state = 'SUCCEEDED' THEN ARRAY['payments.PaymentSucceeded.v1']
         WHEN state = 'FAILED' THEN ARRAY['payments.PaymentFailed.v1']
-        WHEN state = 'CANCELED' THEN ARRAY['payments.PaymentCanceled.v1'] ELSE ARRAY[]::text[] END AS types
+        WHEN state = 'CANCELED' THEN ARRAY['payments.PaymentCanceled.v1'] ELSE ARRAY[]::text[] END
+        || ARRAY(SELECT 'payments.PaymentRefunded.v1' FROM refunds
+          WHERE refunds.order_id = payments.order_id AND refunds.state = 'SUCCEEDED') AS types
       FROM payments`,
   },
   {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import { type Generated, type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { Order, OrderLine, OrderState, OrderStatus, RejectionReason } from './order.js';
+import type { Refund } from './refund-order/refund.js';
+import { RefundStore } from './refund-order/refund.store.js';
 
-/** The tables of migrations/0001_orders.sql. */
+/** The tables of migrations/0001_orders.sql, with the counter of 0004_refunds.sql. */
 export interface OrderTables {
   orders: {
     id: string;
@@ -17,6 +19,8 @@ export interface OrderTables {
     request_fingerprint: Buffer;
     created_at: Date;
     updated_at: Date;
+    /** How many the order has. */
+    refunds: Generated<number>;
   };
   order_lines: {
     order_id: string;
@@ -42,9 +46,6 @@ export interface Acceptance {
   readonly fingerprint: Buffer;
 }
 
-/** A place in the list of a customer's orders: the last one of a page. */
-export type Cursor = Pick<Order, 'id' | 'createTime'>;
-
 /** What a customer's open orders hold. */
 export interface Holdings {
   readonly orders: number;
@@ -54,7 +55,10 @@ export interface Holdings {
 /** The only file that knows the tables of orders. */
 @Injectable()
 export class OrderStore {
-  constructor(private readonly database: Database<OrderTables>) {}
+  constructor(
+    private readonly database: Database<OrderTables>,
+    private readonly refunds: RefundStore,
+  ) {}
 
   /** False when the customer has an order under this key: then nothing is written. */
   async insert(order: Order, { idempotencyKey, fingerprint }: Acceptance): Promise<boolean> {
@@ -99,11 +103,15 @@ export class OrderStore {
     await this.record(order, cause);
   }
 
-  /** Newest first, at most `limit`, beginning after `after`. */
-  async page(customerId: string, after: Cursor | undefined, limit: number): Promise<Order[]> {
-    let query = this.db.selectFrom('orders').selectAll().where('customer_id', '=', customerId);
-    if (after) query = query.where(sql<boolean>`(created_at, id) < (${after.createTime}, ${after.id}::uuid)`);
-    return this.all(await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute());
+  /** One more refund belongs to the order. The order must be locked. */
+  async countRefund(id: string, now: Date): Promise<void> {
+    const counted = this.db.updateTable('orders').set((eb) => ({ refunds: eb('refunds', '+', 1), updated_at: now }));
+    await counted.where('id', '=', id).execute();
+  }
+
+  /** Something that belongs to the order has changed. */
+  async touch(id: string, now: Date): Promise<void> {
+    await this.db.updateTable('orders').set({ updated_at: now }).where('id', '=', id).execute();
   }
 
   /** The order as it was after each change beyond `sequence`, oldest first. */
@@ -117,7 +125,7 @@ export class OrderStore {
       .where('change.sequence', '>', sequence)
       .orderBy('change.sequence')
       .execute();
-    return this.all(rows);
+    return this.whole(rows);
   }
 
   /** Which of these orders have changed since the given sequence. */
@@ -144,6 +152,21 @@ export class OrderStore {
     return { orders, units: new Map(rows.map((row) => [row.sku, row.units])) };
   }
 
+  /** Rows of `orders` with what belongs to them, in their order. */
+  async whole(rows: readonly OrderRow[]): Promise<Order[]> {
+    if (rows.length === 0) return [];
+    const ids = [...new Set(rows.map((row) => row.id))];
+    const lines = await this.db
+      .selectFrom('order_lines')
+      .selectAll()
+      .where('order_id', 'in', ids)
+      .orderBy('position')
+      .execute();
+    const byOrder = Map.groupBy(lines, (line) => line.order_id);
+    const refunds = await this.refunds.ofOrders(rows.filter((row) => row.refunds > 0).map((row) => row.id));
+    return rows.map((row) => orderOf(row, byOrder.get(row.id) ?? [], refunds.get(row.id) ?? []));
+  }
+
   private get db(): Kysely<OrderTables> {
     return this.database.db;
   }
@@ -157,26 +180,13 @@ export class OrderStore {
   }
 
   private async one(row: OrderRow): Promise<Order> {
-    const [order] = await this.all([row]);
+    const [order] = await this.whole([row]);
     if (!order) throw new Error(`order ${row.id} was lost on its way`);
     return order;
   }
-
-  private async all(rows: OrderRow[]): Promise<Order[]> {
-    if (rows.length === 0) return [];
-    const ids = [...new Set(rows.map((row) => row.id))];
-    const lines = await this.db
-      .selectFrom('order_lines')
-      .selectAll()
-      .where('order_id', 'in', ids)
-      .orderBy('position')
-      .execute();
-    const byOrder = Map.groupBy(lines, (line) => line.order_id);
-    return rows.map((row) => orderOf(row, byOrder.get(row.id) ?? []));
-  }
 }
 
-type OrderRow = Selectable<OrderTables['orders']>;
+export type OrderRow = Selectable<OrderTables['orders']>;
 type LineRow = Selectable<OrderTables['order_lines']>;
 
 function rowOf(order: Order) {
@@ -204,7 +214,7 @@ function lineRowsOf(order: Order): Insertable<OrderTables['order_lines']>[] {
   }));
 }
 
-function orderOf(row: OrderRow, lines: LineRow[]): Order {
+function orderOf(row: OrderRow, lines: LineRow[], refunds: Refund[]): Order {
   const money = (minorUnits: bigint) => ({ currencyCode: row.currency_code, minorUnits });
   return {
     id: row.id,
@@ -219,6 +229,7 @@ function orderOf(row: OrderRow, lines: LineRow[]): Order {
       }),
     ),
     total: money(row.total_minor_units),
+    refunds,
     sequence: row.sequence,
     createTime: row.created_at,
     updateTime: row.updated_at,

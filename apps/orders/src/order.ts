@@ -1,8 +1,10 @@
 /** What an order is and how it may change: pure rules, no I/O. */
+import type { Refund } from './refund-order/refund.js';
 
-const REJECTION_REASONS = ['OUT_OF_STOCK', 'PAYMENT_DECLINED', 'PAYMENT_UNAVAILABLE', 'EXPIRED'] as const;
+export const REJECTION_REASONS = ['OUT_OF_STOCK', 'PAYMENT_DECLINED', 'PAYMENT_UNAVAILABLE', 'EXPIRED'] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
-export type OrderState = 'PENDING' | 'CONFIRMED' | 'REJECTED' | 'CANCELLED';
+export const ORDER_STATES = ['PENDING', 'CONFIRMED', 'REJECTED', 'CANCELLED'] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
 
 /** What may follow a state. A state with nothing behind it is terminal. */
 const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
@@ -36,6 +38,8 @@ export interface Order {
   readonly status: OrderStatus;
   readonly lines: readonly OrderLine[];
   readonly total: Money;
+  /** Money that goes back, in the order in which it was asked for. No state of the order: a refunded order stays sold. */
+  readonly refunds: readonly Refund[];
   /** Number of the last change, 1 for a new order. */
   readonly sequence: number;
   readonly createTime: Date;
@@ -47,7 +51,7 @@ export function acceptOrder(
   order: Pick<Order, 'id' | 'customerId' | 'lines' | 'total'>,
   { now }: { now: Date },
 ): Order {
-  return { ...order, status: { state: 'PENDING' }, sequence: 1, createTime: now, updateTime: now };
+  return { ...order, status: { state: 'PENDING' }, refunds: [], sequence: 1, createTime: now, updateTime: now };
 }
 
 /** The order after a change of state. Throws when the table does not know the move: terminal states stay. */

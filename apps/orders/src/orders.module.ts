@@ -2,7 +2,9 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { Inventory } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import { IdentityModule, PrincipalTokens, serviceSubject } from '#libs/identity';
+import { ListingModule } from '#libs/listing';
 import { MessagingModule } from '#libs/messaging';
+import { operatorRoom } from '#libs/operator';
 import { DeadlineSweeper } from '#libs/saga';
 import { type GrpcClient, grpcClient, Readiness } from '#libs/service';
 import { CancelOrderHandler } from './cancel-order/cancel-order.handler.js';
@@ -12,8 +14,13 @@ import { CustomerClosing } from './close-customer/customer-closing.js';
 import { ORDERS_CONFIG, type OrdersConfig } from './config.js';
 import { GetOrderHandler } from './get-order/get-order.handler.js';
 import { ListOrdersHandler } from './list-orders/list-orders.handler.js';
+import { OrderListStore } from './list-orders/order-list.store.js';
+import { OrderHistoryStore } from './operator/order-history.store.js';
+import { OrdersDesk } from './operator/orders.desk.js';
 import { OrderStore } from './order.store.js';
 import { OrderAccess } from './order-access.js';
+import { ListOrderHistoryHandler } from './order-history/list-order-history.handler.js';
+import { TransitionStore } from './order-history/transition.store.js';
 import { OrderEnding } from './place-order/order-ending.js';
 import { OrderLimits } from './place-order/order-limits.js';
 import { PlaceOrderHandler } from './place-order/place-order.handler.js';
@@ -24,6 +31,12 @@ import { PriceOrder } from './place-order/price-order.js';
 import { ProductEvents } from './products/product.events.js';
 import { ProductStore } from './products/product.store.js';
 import { INVENTORY, ProductCatalogue } from './products/product-catalogue.js';
+import { RefundStore } from './refund-order/refund.store.js';
+import { RefundEnding } from './refund-order/refund-ending.js';
+import { RefundOrderHandler } from './refund-order/refund-order.handler.js';
+import { RefundOrder } from './refund-order/refund-order.js';
+import { RefundOrderProcess } from './refund-order/refund-order.process.js';
+import { RefundOrderReplies } from './refund-order/refund-order.replies.js';
 import { OrderChanges } from './watch-order/order-changes.js';
 import { WatchOrderHandler } from './watch-order/watch-order.handler.js';
 
@@ -31,11 +44,12 @@ import { WatchOrderHandler } from './watch-order/watch-order.handler.js';
 @Module({})
 export class OrdersModule implements OnApplicationShutdown {
   constructor(
-    process: PlaceOrderProcess,
+    placing: PlaceOrderProcess,
+    refunding: RefundOrderProcess,
     readiness: Readiness,
     @Inject(INVENTORY) private readonly inventory: GrpcClient<typeof Inventory>,
   ) {
-    readiness.add('sagas', () => process.saga.problem());
+    readiness.add('sagas', async () => (await placing.saga.problem()) ?? refunding.saga.problem());
   }
 
   onApplicationShutdown(): void {
@@ -53,9 +67,11 @@ export class OrdersModule implements OnApplicationShutdown {
           topicPrefix: config.KAFKA_TOPIC_PREFIX,
         }),
         IdentityModule.forCaller({ name: 'orders' }),
+        ListingModule,
       ],
       controllers: [
         ...[PlaceOrderHandler, GetOrderHandler, ListOrdersHandler, CancelOrderHandler, WatchOrderHandler],
+        ...[RefundOrderHandler, RefundOrderReplies, ListOrderHistoryHandler],
         ...[PlaceOrderReplies, ProductEvents, CloseCustomerHandler],
       ],
       providers: [
@@ -68,7 +84,11 @@ export class OrdersModule implements OnApplicationShutdown {
         },
         ...[OrderStore, OrderAccess, OrderChanges, ProductStore, ProductCatalogue],
         ...[PlaceOrder, PriceOrder, OrderLimits, OrderEnding, PlaceOrderProcess],
+        ...[OrderListStore, TransitionStore],
+        ...[RefundStore, RefundOrder, RefundEnding, RefundOrderProcess],
         ...[ClosedCustomersStore, CustomerClosing],
+        OrderHistoryStore,
+        ...operatorRoom({ config, sagas: [PlaceOrderProcess, RefundOrderProcess], desks: [OrdersDesk] }),
       ],
     };
   }

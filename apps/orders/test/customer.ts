@@ -1,6 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { create, fromBinary, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { type Order, type OrderChange, Orders, type PlaceOrderRequestSchema } from '#libs/contracts';
+import {
+  type ListOrdersRequestSchema,
+  type Order,
+  type OrderChange,
+  Orders,
+  type PlaceOrderRequestSchema,
+  type Refund,
+  Refund_Reason,
+  type RefundOrderRequestSchema,
+} from '#libs/contracts';
 import { fromServiceError, type ReceivedError } from '#libs/errors';
 import type { TestCaller } from '#libs/testing';
 
@@ -30,6 +40,13 @@ export class Customer {
 
   get = (id: string): Promise<Order> => this.call(Orders.method.getOrder, { id });
   cancel = (id: string): Promise<Order> => this.call(Orders.method.cancelOrder, { id });
+  refund = (
+    request: MessageInitShape<typeof RefundOrderRequestSchema>,
+    key = randomUUID() as string,
+  ): Promise<Refund> => this.call(Orders.method.refundOrder, { reason: Refund_Reason.GOODWILL, ...request }, { key });
+  history = (orderId: string, page: { pageSize?: number; pageToken?: string } = {}) =>
+    this.call(Orders.method.listOrderHistory, { orderId, ...page });
+  listBy = (request: MessageInitShape<typeof ListOrdersRequestSchema>) => this.call(Orders.method.listOrders, request);
   list = (pageSize = 0, pageToken = '') => this.call(Orders.method.listOrders, { pageSize, pageToken });
 
   /** What the server sends, until it ends the stream or `enough` says so. */

@@ -25,10 +25,12 @@ const CONSUMED = [
   contracts.AuthorizePaymentSchema,
   contracts.CapturePaymentSchema,
   contracts.VoidPaymentSchema,
+  contracts.RefundPaymentSchema,
   contracts.OrderPlacedSchema,
   contracts.OrderConfirmedSchema,
   contracts.OrderRejectedSchema,
   contracts.OrderCancelledSchema,
+  contracts.OrderRefundedSchema,
 ] as const;
 
 @Controller()
@@ -83,6 +85,12 @@ export class Partner {
       what: `${message.name} of ${orderId}`,
     });
     return create(message, found.value as MessageInitShape<D>);
+  }
+
+  /** All messages of this type about the order, as they came. */
+  all<D extends DescMessage>(message: D, orderId: string): MessageShape<D>[] {
+    const found = this.about(orderId).filter((one) => one.message === message);
+    return found.map(({ value }) => create(message, value as MessageInitShape<D>));
   }
 
   /** Names of all messages about the order, as they came. */

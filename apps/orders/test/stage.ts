@@ -103,6 +103,18 @@ export class Stage {
     }
   }
 
+  /** A confirmed order of a pot and a tea: 2950 cents. */
+  async confirmed(customer: Customer): Promise<Order> {
+    const lines = [
+      { sku: 'pot', quantity: 1 },
+      { sku: 'tea', quantity: 1 },
+    ];
+    const { id } = await customer.place({ lines });
+    await this.lead(id, ClaimStockSchema);
+    await this.partner.says(StockClaimedSchema, { orderId: id });
+    return this.end(customer, id);
+  }
+
   /** The order, once it is terminal. */
   async end(customer: Customer, id: string): Promise<Order> {
     return until(

@@ -45,6 +45,7 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   ACCOUNT_TOKEN_INVALID: 'Ask for a new mail, and use the token of the newest one, once and within its time.',
   ACCOUNT_CLOSED: 'Sign up again: a deleted account does not come back.',
   DEMO_ACCOUNT: 'Sign up for an account of your own and use that one.',
+  SIGN_IN_AGAIN: 'Ask the person to sign in again, and send the request with the new access token.',
   LAST_ADMIN: 'Give somebody else the role ADMIN first.',
 
   PRODUCT_NOT_FOUND: 'Check the sku against the catalogue.',

@@ -64,6 +64,11 @@ export const ERRORS = {
   ),
   ACCOUNT_CLOSED: row(Code.FAILED_PRECONDITION, 400, 'The account is being deleted.'),
   DEMO_ACCOUNT: row(Code.FAILED_PRECONDITION, 400, 'Demo accounts stay as they are: sign up for one of your own.'),
+  SIGN_IN_AGAIN: row(
+    Code.PERMISSION_DENIED,
+    403,
+    'This needs a session that began with a sign-in within the last minutes.',
+  ),
   LAST_ADMIN: row(Code.FAILED_PRECONDITION, 400, 'That would leave nobody who can administer the store.'),
 
   // Inventory

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { OrderTables } from '../order.store.js';
+import type { RefundTables } from '../refund-order/refund.store.js';
 
 /** The tables of migrations/0003_closed_customers.sql. */
-interface Tables extends OrderTables {
+interface Tables extends OrderTables, Pick<RefundTables, 'refunds'> {
   closed_customers: {
     customer_id: string;
     close_time: Generated<Date>;
@@ -84,6 +85,11 @@ export class ClosedCustomersStore {
       .updateTable('orders')
       .set({ idempotency_key: null, request_fingerprint: Buffer.alloc(0) })
       .where('customer_id', '=', customerId)
+      .execute();
+    await this.database.db
+      .updateTable('refunds')
+      .set({ idempotency_key: null, request_fingerprint: Buffer.alloc(0) })
+      .where('requested_by', '=', customerId)
       .execute();
   }
 

@@ -1,28 +1,28 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type ListOrdersRequest, Orders } from '#libs/contracts';
-import { CurrentPrincipal, type Principal } from '#libs/identity';
+import { DomainError } from '#libs/errors';
+import { CurrentPrincipal, hasScope, type Principal } from '#libs/identity';
+import { PageTokens } from '#libs/listing';
 import { Rpc } from '#libs/service';
 import { toProto } from '../order.proto.js';
-import { OrderStore } from '../order.store.js';
-import { pageTokenAfter, readPageToken } from './page-token.js';
-
-const DEFAULT_PAGE_SIZE = 20;
+import { OrderListStore } from './order-list.store.js';
 
 @Controller()
 export class ListOrdersHandler {
-  constructor(private readonly orders: OrderStore) {}
+  constructor(
+    private readonly orders: OrderListStore,
+    private readonly pages: PageTokens,
+  ) {}
 
   @Rpc(Orders.method.listOrders)
-  async list(@Payload() request: ListOrdersRequest, @CurrentPrincipal() { subject }: Principal) {
-    const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    // One more than asked for tells whether there is another page.
-    const found = await this.orders.page(subject, readPageToken(request.pageToken, subject), size + 1);
-    const page = found.slice(0, size);
-    const last = page.at(-1);
-    return {
-      orders: page.map(toProto),
-      nextPageToken: last && found.length > size ? pageTokenAfter(last, subject) : '',
-    };
+  async list(@Payload() request: ListOrdersRequest, @CurrentPrincipal() caller: Principal) {
+    const { allCustomers, filter, orderBy } = request;
+    if (allCustomers && !hasScope(caller, 'orders:read:all')) throw new DomainError('PERMISSION_DENIED');
+    const { subject } = caller;
+    const page = await this.pages.open({ method: Orders.method.listOrders, request, subject });
+    const customerId = allCustomers ? undefined : subject;
+    const { rows, next } = await this.orders.page({ customerId, filter, orderBy }, page);
+    return { orders: rows.map(toProto), nextPageToken: page.tokenFor(next) };
   }
 }

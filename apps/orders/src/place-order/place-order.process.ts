@@ -6,7 +6,7 @@ import { Outbox } from '#libs/messaging';
 import { SagaEngine } from '#libs/saga';
 import { ClosedCustomersStore } from '../close-customer/closed-customers.store.js';
 import { ORDERS_CONFIG, type OrdersConfig } from '../config.js';
-import type { Order } from '../order.js';
+import { type Order, REJECTION_REASONS } from '../order.js';
 import { lineToProto } from '../order.proto.js';
 import { OrderEnding } from './order-ending.js';
 import type { PlaceOrderData } from './place-order.commands.js';
@@ -29,6 +29,7 @@ export class PlaceOrderProcess {
       database: database.withTables(),
       outbox,
       tables: [placeOrderSaga],
+      refusals: REJECTION_REASONS,
       finish: (orderId, end) => ending.finish(orderId, end),
     });
   }

@@ -7,20 +7,33 @@ export type Role = 'CUSTOMER' | 'ADMIN';
 export interface User {
   readonly id: string;
   readonly email: string;
+  readonly emailVerified: boolean;
+  /** Takes the place of `email` once mail was received there. */
+  readonly pendingEmail: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
   readonly createTime: Date;
+  /** Made by demo mode, with a password that everybody knows. */
+  readonly demo: boolean;
 }
 
-const CUSTOMER_SCOPES = ['users:read', 'orders:read', 'orders:write', 'payments:read'];
-const ADMIN_SCOPES = ['products:write', 'stock:write', 'orders:read:all', 'payments:read:all'];
+const CUSTOMER_SCOPES = ['users:read', 'users:write', 'orders:read', 'orders:write', 'payments:read'];
+const ADMIN_SCOPES = ['users:admin', 'products:write', 'stock:write', 'orders:read:all', 'payments:read:all'];
 
 /** What access tokens of a user with these roles allow. */
 export function scopesOf(roles: readonly Role[]): string[] {
   return roles.includes('ADMIN') ? [...CUSTOMER_SCOPES, ...ADMIN_SCOPES] : CUSTOMER_SCOPES;
 }
 
+/** Addresses are compared without case, as the unique index of the table does it. */
+export const isSameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
 export function toProto(user: User): MessageInitShape<typeof UserSchema> {
-  const { id, email, name, roles, createTime } = user;
-  return { id, email, name, roles: roles.map((role) => User_Role[role]), createTime: timestampFromDate(createTime) };
+  const { id, email, emailVerified, pendingEmail, name, roles, createTime } = user;
+  return {
+    ...{ id, email, emailVerified, name },
+    pendingEmail: pendingEmail ?? '',
+    roles: roles.map((role) => User_Role[role]),
+    createTime: timestampFromDate(createTime),
+  };
 }

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/orders/v1/orders.proto.
  */
 export const file_store_orders_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvb3JkZXJzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivQIKEVBsYWNlT3JkZXJSZXF1ZXN0EkIKBWxpbmVzGAEgAygLMicuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0LkxpbmVCCrpIB5IBBAgBEDISOAoOcGF5bWVudF9tZXRob2QYAiABKAlCILpIGXIXGMgBMhJecG1fW0EtWmEtejAtOV9dKyTg5xgBEiwKDmV4cGVjdGVkX3RvdGFsGAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIfCgx3YWl0X3NlY29uZHMYBCABKAVCCbpIBhoEGB4oABpbCgRMaW5lEjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCghxdWFudGl0eRgCIAEoBUIKukgHGgUY6AcoASInCg9HZXRPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIk8KEUxpc3RPcmRlcnNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGPQDIlUKEkxpc3RPcmRlcnNSZXNwb25zZRImCgZvcmRlcnMYASADKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKEkNhbmNlbE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQEi0QEKElJlZnVuZE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQESaQoGYW1vdW50GAIgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leUJDukhAugE9Cg1yZWZ1bmQuYW1vdW50EhZtdXN0IGJlIG1vcmUgdGhhbiB6ZXJvGhR0aGlzLm1pbm9yX3VuaXRzID4gMBI6CgZyZWFzb24YAyABKA4yHi5zdG9yZS5vcmRlcnMudjEuUmVmdW5kLlJlYXNvbkIKukgHggEEEAEgACJKChFXYXRjaE9yZGVyUmVxdWVzdBIUCgJpZBgBIAEoCUIIukgFcgOwAQESHwoOYWZ0ZXJfc2VxdWVuY2UYAiABKANCB7pIBCICKAAiRgoLT3JkZXJDaGFuZ2USEAoIc2VxdWVuY2UYASABKAMSJQoFb3JkZXIYAiABKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIipAUKBU9yZGVyEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwuc3RvcmUub3JkZXJzLnYxLk9yZGVyLlN0YXRlEi0KBnJlYXNvbhgDIAEoDjIdLnN0b3JlLm9yZGVycy52MS5PcmRlci5SZWFzb24SKgoFbGluZXMYBCADKAsyGy5zdG9yZS5vcmRlcnMudjEuT3JkZXIuTGluZRIjCgV0b3RhbBgFIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgdyZWZ1bmRzGAggAygLMhcuc3RvcmUub3JkZXJzLnYxLlJlZnVuZBItCg9hbW91bnRfcmVmdW5kZWQYCSABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Gl4KBExpbmUSCwoDc2t1GAEgASgJEg0KBXRpdGxlGAIgASgJEhAKCHF1YW50aXR5GAMgASgFEigKCnVuaXRfcHJpY2UYBCABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5IlcKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEg0KCUNPTkZJUk1FRBACEgwKCFJFSkVDVEVEEAMSDQoJQ0FOQ0VMTEVEEAQibgoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhAKDE9VVF9PRl9TVE9DSxABEhQKEFBBWU1FTlRfREVDTElORUQQAhIXChNQQVlNRU5UX1VOQVZBSUxBQkxFEAMSCwoHRVhQSVJFRBAEIuoECgZSZWZ1bmQSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIuCgZyZWFzb24YBCABKA4yHi5zdG9yZS5vcmRlcnMudjEuUmVmdW5kLlJlYXNvbhIsCgVzdGF0ZRgFIAEoDjIdLnN0b3JlLm9yZGVycy52MS5SZWZ1bmQuU3RhdGUSNAoJcmVqZWN0aW9uGAYgASgOMiEuc3RvcmUub3JkZXJzLnYxLlJlZnVuZC5SZWplY3Rpb24SLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVJFUVVFU1RFRF9CWV9DVVNUT01FUhABEhEKDU5PVF9ERUxJVkVSRUQQAhIUChBOT1RfQVNfREVTQ1JJQkVEEAMSDQoJRFVQTElDQVRFEAQSDgoKRlJBVURVTEVOVBAFEgwKCEdPT0RXSUxMEAYiSAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESDQoJU1VDQ0VFREVEEAISDAoIUkVKRUNURUQQAyJICglSZWplY3Rpb24SGQoVUkVKRUNUSU9OX1VOU1BFQ0lGSUVEEAASDAoIREVDTElORUQQARISCg5OT1RfUkVGVU5EQUJMRRACMpAHCgZPcmRlcnMSswEKClBsYWNlT3JkZXISIi5zdG9yZS5vcmRlcnMudjEuUGxhY2VPcmRlclJlcXVlc3QaFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIiaYLnGFBSDgkAAAAAAABJQBBkGgEBWggIARIECICjBWICCApoyQFyDy92MS9vcmRlcnMve2lkfXoMd2FpdF9zZWNvbmRzGg4KDG9yZGVyczp3cml0ZYLT5JMCDzoBKiIKL3YxL29yZGVycxJwCghHZXRPcmRlchIgLnN0b3JlLm9yZGVycy52MS5HZXRPcmRlclJlcXVlc3QaFi5zdG9yZS5vcmRlcnMudjEuT3JkZXIiKoLnGA8aDQoLb3JkZXJzOnJlYWSC0+STAhESDy92MS9vcmRlcnMve2lkfRJ8CgpMaXN0T3JkZXJzEiIuc3RvcmUub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiMuc3RvcmUub3JkZXJzLnYxLkxpc3RPcmRlcnNSZXNwb25zZSIlgucYDxoNCgtvcmRlcnM6cmVhZILT5JMCDBIKL3YxL29yZGVycxKBAQoLQ2FuY2VsT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIjWC5xgQGg4KDG9yZGVyczp3cml0ZYLT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OmNhbmNlbBK3AQoLUmVmdW5kT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuUmVmdW5kT3JkZXJSZXF1ZXN0Ghcuc3RvcmUub3JkZXJzLnYxLlJlZnVuZCJqgucYRVIOCQAAAAAAADRAEDIaAQFaCAgBEgQIgKMFaMoBchUvdjEvb3JkZXJzL3tvcmRlcl9pZH0aDwoNb3JkZXJzOnJlZnVuZILT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OnJlZnVuZBKhAQoKV2F0Y2hPcmRlchIiLnN0b3JlLm9yZGVycy52MS5XYXRjaE9yZGVyUmVxdWVzdBocLnN0b3JlLm9yZGVycy52MS5PcmRlckNoYW5nZSJPgucYLooBHAoIc2VxdWVuY2USDmFmdGVyX3NlcXVlbmNlGAMaDQoLb3JkZXJzOnJlYWSC0+STAhcSFS92MS9vcmRlcnMve2lkfTp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_messaging_v1_options, file_store_type_v1_money]);
+  fileDesc("ChxzdG9yZS9vcmRlcnMvdjEvb3JkZXJzLnByb3RvEg9zdG9yZS5vcmRlcnMudjEivQIKEVBsYWNlT3JkZXJSZXF1ZXN0EkIKBWxpbmVzGAEgAygLMicuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0LkxpbmVCCrpIB5IBBAgBEDISOAoOcGF5bWVudF9tZXRob2QYAiABKAlCILpIGXIXGMgBMhJecG1fW0EtWmEtejAtOV9dKyTg5xgBEiwKDmV4cGVjdGVkX3RvdGFsGAMgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRIfCgx3YWl0X3NlY29uZHMYBCABKAVCCbpIBhoEGB4oABpbCgRMaW5lEjUKA3NrdRgBIAEoCUIoukglciMyIV5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dezAsNjN9JBIcCghxdWFudGl0eRgCIAEoBUIKukgHGgUY6AcoASInCg9HZXRPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBIpwBChFMaXN0T3JkZXJzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxjQDxIYCgZmaWx0ZXIYAyABKAlCCLpIBXIDGNAPEhoKCG9yZGVyX2J5GAQgASgJQgi6SAVyAxjIARIVCg1hbGxfY3VzdG9tZXJzGAUgASgIIlUKEkxpc3RPcmRlcnNSZXNwb25zZRImCgZvcmRlcnMYASADKAsyFi5zdG9yZS5vcmRlcnMudjEuT3JkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInEKF0xpc3RPcmRlckhpc3RvcnlSZXF1ZXN0EhoKCG9yZGVyX2lkGAEgASgJQgi6SAVyA7ABARIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxjQDyJqChhMaXN0T3JkZXJIaXN0b3J5UmVzcG9uc2USNQoLdHJhbnNpdGlvbnMYASADKAsyIC5zdG9yZS5vcmRlcnMudjEuT3JkZXJUcmFuc2l0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKOAgoPT3JkZXJUcmFuc2l0aW9uEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKBXN0YXRlGAIgASgOMhwuc3RvcmUub3JkZXJzLnYxLk9yZGVyLlN0YXRlEi0KBnJlYXNvbhgDIAEoDjIdLnN0b3JlLm9yZGVycy52MS5PcmRlci5SZWFzb24SDQoFY2F1c2UYBCABKAkSDAoEc3RlcBgFIAEoCRIQCghjb21tYW5kcxgGIAMoCRIRCglyZWZ1bmRfaWQYByABKAkSMwoMcmVmdW5kX3N0YXRlGAggASgOMh0uc3RvcmUub3JkZXJzLnYxLlJlZnVuZC5TdGF0ZSIqChJDYW5jZWxPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBItEBChJSZWZ1bmRPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBEmkKBmFtb3VudBgCIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXlCQ7pIQLoBPQoNcmVmdW5kLmFtb3VudBIWbXVzdCBiZSBtb3JlIHRoYW4gemVybxoUdGhpcy5taW5vcl91bml0cyA+IDASOgoGcmVhc29uGAMgASgOMh4uc3RvcmUub3JkZXJzLnYxLlJlZnVuZC5SZWFzb25CCrpIB4IBBBABIAAiSgoRV2F0Y2hPcmRlclJlcXVlc3QSFAoCaWQYASABKAlCCLpIBXIDsAEBEh8KDmFmdGVyX3NlcXVlbmNlGAIgASgDQge6SAQiAigAIkYKC09yZGVyQ2hhbmdlEhAKCHNlcXVlbmNlGAEgASgDEiUKBW9yZGVyGAIgASgLMhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIrkFCgVPcmRlchIKCgJpZBgBIAEoCRIrCgVzdGF0ZRgCIAEoDjIcLnN0b3JlLm9yZGVycy52MS5PcmRlci5TdGF0ZRItCgZyZWFzb24YAyABKA4yHS5zdG9yZS5vcmRlcnMudjEuT3JkZXIuUmVhc29uEioKBWxpbmVzGAQgAygLMhsuc3RvcmUub3JkZXJzLnYxLk9yZGVyLkxpbmUSIwoFdG90YWwYBSABKAsyFC5zdG9yZS50eXBlLnYxLk1vbmV5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoHcmVmdW5kcxgIIAMoCzIXLnN0b3JlLm9yZGVycy52MS5SZWZ1bmQSLQoPYW1vdW50X3JlZnVuZGVkGAkgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leRITCgtjdXN0b21lcl9pZBgKIAEoCRpeCgRMaW5lEgsKA3NrdRgBIAEoCRINCgV0aXRsZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoBRIoCgp1bml0X3ByaWNlGAQgASgLMhQuc3RvcmUudHlwZS52MS5Nb25leSJXCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARINCglDT05GSVJNRUQQAhIMCghSRUpFQ1RFRBADEg0KCUNBTkNFTExFRBAEIm4KBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIQCgxPVVRfT0ZfU1RPQ0sQARIUChBQQVlNRU5UX0RFQ0xJTkVEEAISFwoTUEFZTUVOVF9VTkFWQUlMQUJMRRADEgsKB0VYUElSRUQQBCLqBAoGUmVmdW5kEgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEiQKBmFtb3VudBgDIAEoCzIULnN0b3JlLnR5cGUudjEuTW9uZXkSLgoGcmVhc29uGAQgASgOMh4uc3RvcmUub3JkZXJzLnYxLlJlZnVuZC5SZWFzb24SLAoFc3RhdGUYBSABKA4yHS5zdG9yZS5vcmRlcnMudjEuUmVmdW5kLlN0YXRlEjQKCXJlamVjdGlvbhgGIAEoDjIhLnN0b3JlLm9yZGVycy52MS5SZWZ1bmQuUmVqZWN0aW9uEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIZChVSRVFVRVNURURfQllfQ1VTVE9NRVIQARIRCg1OT1RfREVMSVZFUkVEEAISFAoQTk9UX0FTX0RFU0NSSUJFRBADEg0KCURVUExJQ0FURRAEEg4KCkZSQVVEVUxFTlQQBRIMCghHT09EV0lMTBAGIkgKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEg0KCVNVQ0NFRURFRBACEgwKCFJFSkVDVEVEEAMiSAoJUmVqZWN0aW9uEhkKFVJFSkVDVElPTl9VTlNQRUNJRklFRBAAEgwKCERFQ0xJTkVEEAESEgoOTk9UX1JFRlVOREFCTEUQAjK0CAoGT3JkZXJzErMBCgpQbGFjZU9yZGVyEiIuc3RvcmUub3JkZXJzLnYxLlBsYWNlT3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyImmC5xhQUg4JAAAAAAAASUAQZBoBAVoICAESBAiAowViAggKaMkBcg8vdjEvb3JkZXJzL3tpZH16DHdhaXRfc2Vjb25kcxoOCgxvcmRlcnM6d3JpdGWC0+STAg86ASoiCi92MS9vcmRlcnMScAoIR2V0T3JkZXISIC5zdG9yZS5vcmRlcnMudjEuR2V0T3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIiqC5xgPGg0KC29yZGVyczpyZWFkgtPkkwIREg8vdjEvb3JkZXJzL3tpZH0SfAoKTGlzdE9yZGVycxIiLnN0b3JlLm9yZGVycy52MS5MaXN0T3JkZXJzUmVxdWVzdBojLnN0b3JlLm9yZGVycy52MS5MaXN0T3JkZXJzUmVzcG9uc2UiJYLnGA8aDQoLb3JkZXJzOnJlYWSC0+STAgwSCi92MS9vcmRlcnMSoQEKEExpc3RPcmRlckhpc3RvcnkSKC5zdG9yZS5vcmRlcnMudjEuTGlzdE9yZGVySGlzdG9yeVJlcXVlc3QaKS5zdG9yZS5vcmRlcnMudjEuTGlzdE9yZGVySGlzdG9yeVJlc3BvbnNlIjiC5xgPGg0KC29yZGVyczpyZWFkgtPkkwIfEh0vdjEvb3JkZXJzL3tvcmRlcl9pZH0vaGlzdG9yeRKBAQoLQ2FuY2VsT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhYuc3RvcmUub3JkZXJzLnYxLk9yZGVyIjWC5xgQGg4KDG9yZGVyczp3cml0ZYLT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OmNhbmNlbBK3AQoLUmVmdW5kT3JkZXISIy5zdG9yZS5vcmRlcnMudjEuUmVmdW5kT3JkZXJSZXF1ZXN0Ghcuc3RvcmUub3JkZXJzLnYxLlJlZnVuZCJqgucYRVIOCQAAAAAAADRAEDIaAQFaCAgBEgQIgKMFaMoBchUvdjEvb3JkZXJzL3tvcmRlcl9pZH0aDwoNb3JkZXJzOnJlZnVuZILT5JMCGzoBKiIWL3YxL29yZGVycy97aWR9OnJlZnVuZBKhAQoKV2F0Y2hPcmRlchIiLnN0b3JlLm9yZGVycy52MS5XYXRjaE9yZGVyUmVxdWVzdBocLnN0b3JlLm9yZGVycy52MS5PcmRlckNoYW5nZSJPgucYLooBHAoIc2VxdWVuY2USDmFmdGVyX3NlcXVlbmNlGAMaDQoLb3JkZXJzOnJlYWSC0+STAhcSFS92MS9vcmRlcnMve2lkfTp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_gateway_v1_policy, file_google_api_annotations, file_google_protobuf_timestamp, file_messaging_v1_options, file_store_type_v1_money]);
 
 /**
  * @generated from message store.orders.v1.PlaceOrderRequest
@@ -109,11 +109,34 @@ export type ListOrdersRequest = Message<"store.orders.v1.ListOrdersRequest"> & {
   pageSize: number;
 
   /**
-   * The next_page_token of the page before.
+   * The next_page_token of the page before, with every other parameter as it was; page_size may change.
    *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * A condition (AIP-160) on state, reason, createTime, updateTime, total.minorUnits, total.currencyCode, lines.sku,
+   * customerId; e.g. `state = "CONFIRMED" AND createTime >= "2026-11-01T00:00:00Z"` or `lines.sku:mug`. OR binds closer
+   * than AND.
+   *
+   * @generated from field: string filter = 3;
+   */
+  filter: string;
+
+  /**
+   * What to sort by (AIP-132): createTime, updateTime, total, id; e.g. "total desc, createTime". Default: createTime desc.
+   *
+   * @generated from field: string order_by = 4;
+   */
+  orderBy: string;
+
+  /**
+   * Orders of all customers; needs the scope `orders:read:all`. Without it a filter sees the caller's own orders alone.
+   *
+   * @generated from field: bool all_customers = 5;
+   */
+  allCustomers: boolean;
 };
 
 /**
@@ -148,6 +171,129 @@ export const ListOrdersResponseSchema: GenMessage<ListOrdersResponse> = /*@__PUR
   messageDesc(file_store_orders_v1_orders, 3);
 
 /**
+ * @generated from message store.orders.v1.ListOrderHistoryRequest
+ */
+export type ListOrderHistoryRequest = Message<"store.orders.v1.ListOrderHistoryRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * At most 100; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message store.orders.v1.ListOrderHistoryRequest.
+ * Use `create(ListOrderHistoryRequestSchema)` to create a new message.
+ */
+export const ListOrderHistoryRequestSchema: GenMessage<ListOrderHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_orders, 4);
+
+/**
+ * @generated from message store.orders.v1.ListOrderHistoryResponse
+ */
+export type ListOrderHistoryResponse = Message<"store.orders.v1.ListOrderHistoryResponse"> & {
+  /**
+   * @generated from field: repeated store.orders.v1.OrderTransition transitions = 1;
+   */
+  transitions: OrderTransition[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message store.orders.v1.ListOrderHistoryResponse.
+ * Use `create(ListOrderHistoryResponseSchema)` to create a new message.
+ */
+export const ListOrderHistoryResponseSchema: GenMessage<ListOrderHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_orders, 5);
+
+/**
+ * One move of an order's process, or of one of its refunds.
+ *
+ * @generated from message store.orders.v1.OrderTransition
+ */
+export type OrderTransition = Message<"store.orders.v1.OrderTransition"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * State of the order from then on.
+   *
+   * @generated from field: store.orders.v1.Order.State state = 2;
+   */
+  state: Order_State;
+
+  /**
+   * Why a REJECTED order ended.
+   *
+   * @generated from field: store.orders.v1.Order.Reason reason = 3;
+   */
+  reason: Order_Reason;
+
+  /**
+   * What moved it: "placed", "refund requested", "deadline", "cancel", or the answer of a service, e.g. "StockReserved".
+   *
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+
+  /**
+   * What is waited for from then on, e.g. "authorize payment"; empty at the end, and while steps are undone.
+   *
+   * @generated from field: string step = 5;
+   */
+  step: string;
+
+  /**
+   * What was asked of other services with it, e.g. "AuthorizePayment".
+   *
+   * @generated from field: repeated string commands = 6;
+   */
+  commands: string[];
+
+  /**
+   * Set where a refund moved, not the order.
+   *
+   * @generated from field: string refund_id = 7;
+   */
+  refundId: string;
+
+  /**
+   * State of that refund from then on.
+   *
+   * @generated from field: store.orders.v1.Refund.State refund_state = 8;
+   */
+  refundState: Refund_State;
+};
+
+/**
+ * Describes the message store.orders.v1.OrderTransition.
+ * Use `create(OrderTransitionSchema)` to create a new message.
+ */
+export const OrderTransitionSchema: GenMessage<OrderTransition> = /*@__PURE__*/
+  messageDesc(file_store_orders_v1_orders, 6);
+
+/**
  * @generated from message store.orders.v1.CancelOrderRequest
  */
 export type CancelOrderRequest = Message<"store.orders.v1.CancelOrderRequest"> & {
@@ -162,7 +308,7 @@ export type CancelOrderRequest = Message<"store.orders.v1.CancelOrderRequest"> &
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 4);
+  messageDesc(file_store_orders_v1_orders, 7);
 
 /**
  * @generated from message store.orders.v1.RefundOrderRequest
@@ -191,7 +337,7 @@ export type RefundOrderRequest = Message<"store.orders.v1.RefundOrderRequest"> &
  * Use `create(RefundOrderRequestSchema)` to create a new message.
  */
 export const RefundOrderRequestSchema: GenMessage<RefundOrderRequest> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 5);
+  messageDesc(file_store_orders_v1_orders, 8);
 
 /**
  * @generated from message store.orders.v1.WatchOrderRequest
@@ -215,7 +361,7 @@ export type WatchOrderRequest = Message<"store.orders.v1.WatchOrderRequest"> & {
  * Use `create(WatchOrderRequestSchema)` to create a new message.
  */
 export const WatchOrderRequestSchema: GenMessage<WatchOrderRequest> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 6);
+  messageDesc(file_store_orders_v1_orders, 9);
 
 /**
  * @generated from message store.orders.v1.OrderChange
@@ -239,7 +385,7 @@ export type OrderChange = Message<"store.orders.v1.OrderChange"> & {
  * Use `create(OrderChangeSchema)` to create a new message.
  */
 export const OrderChangeSchema: GenMessage<OrderChange> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 7);
+  messageDesc(file_store_orders_v1_orders, 10);
 
 /**
  * @generated from message store.orders.v1.Order
@@ -295,6 +441,13 @@ export type Order = Message<"store.orders.v1.Order"> & {
    * @generated from field: store.type.v1.Money amount_refunded = 9;
    */
   amountRefunded?: Money | undefined;
+
+  /**
+   * Who placed it.
+   *
+   * @generated from field: string customer_id = 10;
+   */
+  customerId: string;
 };
 
 /**
@@ -302,7 +455,7 @@ export type Order = Message<"store.orders.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 8);
+  messageDesc(file_store_orders_v1_orders, 11);
 
 /**
  * @generated from message store.orders.v1.Order.Line
@@ -336,7 +489,7 @@ export type Order_Line = Message<"store.orders.v1.Order.Line"> & {
  * Use `create(Order_LineSchema)` to create a new message.
  */
 export const Order_LineSchema: GenMessage<Order_Line> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 8, 0);
+  messageDesc(file_store_orders_v1_orders, 11, 0);
 
 /**
  * @generated from enum store.orders.v1.Order.State
@@ -372,7 +525,7 @@ export enum Order_State {
  * Describes the enum store.orders.v1.Order.State.
  */
 export const Order_StateSchema: GenEnum<Order_State> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 8, 0);
+  enumDesc(file_store_orders_v1_orders, 11, 0);
 
 /**
  * @generated from enum store.orders.v1.Order.Reason
@@ -408,7 +561,7 @@ export enum Order_Reason {
  * Describes the enum store.orders.v1.Order.Reason.
  */
 export const Order_ReasonSchema: GenEnum<Order_Reason> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 8, 1);
+  enumDesc(file_store_orders_v1_orders, 11, 1);
 
 /**
  * Money of a confirmed order that goes back to the customer.
@@ -464,7 +617,7 @@ export type Refund = Message<"store.orders.v1.Refund"> & {
  * Use `create(RefundSchema)` to create a new message.
  */
 export const RefundSchema: GenMessage<Refund> = /*@__PURE__*/
-  messageDesc(file_store_orders_v1_orders, 9);
+  messageDesc(file_store_orders_v1_orders, 12);
 
 /**
  * @generated from enum store.orders.v1.Refund.Reason
@@ -510,7 +663,7 @@ export enum Refund_Reason {
  * Describes the enum store.orders.v1.Refund.Reason.
  */
 export const Refund_ReasonSchema: GenEnum<Refund_Reason> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 9, 0);
+  enumDesc(file_store_orders_v1_orders, 12, 0);
 
 /**
  * @generated from enum store.orders.v1.Refund.State
@@ -543,7 +696,7 @@ export enum Refund_State {
  * Describes the enum store.orders.v1.Refund.State.
  */
 export const Refund_StateSchema: GenEnum<Refund_State> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 9, 1);
+  enumDesc(file_store_orders_v1_orders, 12, 1);
 
 /**
  * @generated from enum store.orders.v1.Refund.Rejection
@@ -573,7 +726,7 @@ export enum Refund_Rejection {
  * Describes the enum store.orders.v1.Refund.Rejection.
  */
 export const Refund_RejectionSchema: GenEnum<Refund_Rejection> = /*@__PURE__*/
-  enumDesc(file_store_orders_v1_orders, 9, 2);
+  enumDesc(file_store_orders_v1_orders, 12, 2);
 
 /**
  * Orders and their way from accepted to confirmed.
@@ -600,7 +753,7 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
-   * The caller's own orders, newest first (AIP-158).
+   * The caller's own orders, newest first; with `allCustomers` those of everybody (AIP-158, 132, 160).
    *
    * @generated from rpc store.orders.v1.Orders.ListOrders
    */
@@ -608,6 +761,16 @@ export const Orders: GenService<{
     methodKind: "unary";
     input: typeof ListOrdersRequestSchema;
     output: typeof ListOrdersResponseSchema;
+  },
+  /**
+   * Everything that moved an order, oldest first: each answer of a service, what was asked for next, refunds.
+   *
+   * @generated from rpc store.orders.v1.Orders.ListOrderHistory
+   */
+  listOrderHistory: {
+    methodKind: "unary";
+    input: typeof ListOrderHistoryRequestSchema;
+    output: typeof ListOrderHistoryResponseSchema;
   },
   /**
    * Asks for the end of an order whose payment is not yet being captured.
