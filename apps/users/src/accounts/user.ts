@@ -18,7 +18,14 @@ export interface User {
 }
 
 const CUSTOMER_SCOPES = ['users:read', 'users:write', 'orders:read', 'orders:write', 'payments:read'];
-const ADMIN_SCOPES = ['users:admin', 'products:write', 'stock:write', 'orders:read:all', 'payments:read:all'];
+const ADMIN_SCOPES = [
+  'users:admin',
+  'products:write',
+  'stock:write',
+  'orders:read:all',
+  'orders:refund',
+  'payments:read:all',
+];
 
 /** What access tokens of a user with these roles allow. */
 export function scopesOf(roles: readonly Role[]): string[] {
