@@ -112,6 +112,12 @@ describe('a request', () => {
       expect(await left({ prefer: 'wait=300' })).toEqual([40, 30, 'wait=30']);
     });
 
+    it('takes the time that a client waits from Prefer alone', async () => {
+      const response = await place({ ...cart, waitSeconds: 5 });
+      const violations = [{ field: 'waitSeconds', description: 'is set by the server alone', reason: 'type' }];
+      expect([response.status, await response.json()]).toMatchObject([400, { code: 'VALIDATION_FAILED', violations }]);
+    });
+
     it('may be HEAD where GET is, and OPTIONS tells the methods', async () => {
       test.upstream.answer('GetProduct', () => ({ sku: 'mug' }));
       const head = await test.fetch('/v1/products/mug', { method: 'HEAD' });

@@ -1,4 +1,5 @@
 import type { Message, Registry } from '@bufbuild/protobuf';
+import type { FieldPath } from './field-path.js';
 import { type HttpInput, RequestReader } from './request.js';
 import { type EncodedResponse, ResponseWriter } from './response.js';
 import type { Route } from './route.js';
@@ -11,9 +12,14 @@ export interface MethodCodec {
   encode(response: Uint8Array): EncodedResponse;
 }
 
+export interface CodecOptions {
+  /** A field that the server fills, from a header say: a request that names it is refused. */
+  readonly reserved?: FieldPath | undefined;
+}
+
 /** A codec by the reflection of @bufbuild/protobuf; `registry` resolves google.protobuf.Any. */
-export function createCodec(route: Route, registry: Registry): MethodCodec {
-  const reader = new RequestReader(route, registry);
+export function createCodec(route: Route, registry: Registry, { reserved }: CodecOptions = {}): MethodCodec {
+  const reader = new RequestReader(route, registry, reserved);
   const writer = new ResponseWriter(route, registry);
   return { decode: (input) => reader.read(input), encode: (response) => writer.write(response) };
 }

@@ -1,4 +1,4 @@
-export { createCodec, type MethodCodec } from './codec.js';
+export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
 export { type FieldPath, isTextField, jsonPath, readText, resolveFieldPath, writeText } from './field-path.js';
 export { type Json, type JsonObject, MAX_DEPTH, parseJson } from './json.js';
 export { loadRegistry } from './registry.js';

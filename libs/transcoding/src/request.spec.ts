@@ -1,12 +1,12 @@
 import { toJson } from '@bufbuild/protobuf';
 import { DomainError } from '#libs/errors';
 import { type Rule, toyMethod, toyRegistry } from '../test/toy.js';
-import { createCodec, Router, routesOf } from './index.js';
+import { createCodec, Router, resolveFieldPath, routesOf } from './index.js';
 
-type Call = { query?: string; body?: string; path?: string };
+type Call = { query?: string; body?: string; path?: string; reserved?: string };
 
 /** What reaches the RPC for a request, as canonical JSON; a refusal as [code, 'field: description', …]. */
-function bind(rule: Rule, { path, query = '', body = '' }: Call, input: 'Book' | 'Update' = 'Book') {
+function bind(rule: Rule, { path, query = '', body = '', reserved }: Call, input: 'Book' | 'Update' = 'Book') {
   const registry = toyRegistry({ A: rule }, input);
   const routes = routesOf(toyMethod(registry, 'A'));
   const [route] = routes;
@@ -14,7 +14,12 @@ function bind(rule: Rule, { path, query = '', body = '' }: Call, input: 'Book' |
   const match = new Router(routes).match(route.httpMethod, path ?? route.template.text);
   if (match.kind !== 'route') throw new Error(match.kind);
   try {
-    const message = createCodec(route, registry).decode({ variables: match.variables, query, body: Buffer.from(body) });
+    const options = { reserved: reserved === undefined ? undefined : resolveFieldPath(route.rpc.input, reserved) };
+    const message = createCodec(route, registry, options).decode({
+      variables: match.variables,
+      query,
+      body: Buffer.from(body),
+    });
     return toJson(route.rpc.input, message, { registry });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
@@ -23,6 +28,26 @@ function bind(rule: Rule, { path, query = '', body = '' }: Call, input: 'Book' |
 }
 const post = (body: string, call: Call = {}) => bind({ post: '/v1/books', body: '*' }, { body, ...call });
 const get = (query: string) => bind({ get: '/v1/books' }, { query });
+
+describe('a field that the server fills', () => {
+  const refused = (field: string) => ['VALIDATION_FAILED', `${field}: is set by the server alone`];
+
+  it.each(['{"pageCount": 3}', '{"page_count": 0}', '{"pageCount": "x"}'])('is refused in a body: %s', (body) => {
+    expect(post(body, { reserved: 'page_count' })).toEqual(expect.arrayContaining(refused('pageCount')));
+  });
+
+  it('is refused in a query, also below another one', () => {
+    const rule = { get: '/v1/books' };
+    expect(bind(rule, { query: 'page_count=3', reserved: 'page_count' })).toEqual(refused('pageCount'));
+    expect(bind(rule, { query: 'author.firstName=x', reserved: 'author.first_name' })).toEqual(
+      refused('author.firstName'),
+    );
+  });
+
+  it('hinders no other', () => {
+    expect(post('{"name": "x", "author": {}}', { reserved: 'author.first_name' })).toMatchObject({ name: 'x' });
+  });
+});
 
 describe('a body', () => {
   it('may use json names, proto names, numbers and names of enums', () => {

@@ -32,6 +32,8 @@ export class RequestReader {
   constructor(
     private readonly route: Route,
     private readonly registry: Registry,
+    /** Filled by the server alone. */
+    private readonly reserved?: FieldPath | undefined,
   ) {
     const { body, variables } = route;
     this.bound = new Set(variables.map(jsonPath));
@@ -48,6 +50,9 @@ export class RequestReader {
     else new QueryReader(this.queryFields, this.bound, violations).read(query, fromQuery);
     // The target has no prototype: a key "__proto__" is a key like any other.
     Object.assign(json, fromQuery);
+    if (this.reserved && holds(json, this.reserved)) {
+      violations.invalid(jsonPath(this.reserved), 'is set by the server alone');
+    }
     this.fillVariables(json, variables, violations);
     const message = readMessage(this.route.rpc.input, json, { registry: this.registry, violations });
     violations.throwIfAny();
@@ -94,6 +99,12 @@ export class RequestReader {
     }
     return message;
   }
+}
+
+function holds(json: JsonObject, path: FieldPath): boolean {
+  let value: Json | undefined = json;
+  for (const { jsonName } of path) value = isObject(value) ? value[jsonName] : undefined;
+  return value !== undefined;
 }
 
 function setVariable(json: JsonObject, path: FieldPath, value: string): void {
