@@ -10,6 +10,8 @@ export const usersEnvironment = serviceEnvironment.extend({
     .string()
     .default('ineedthatfast')
     .describe('the API that access tokens are for (aud), e.g. ineedthatfast'),
+  ORDERS_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of orders, e.g. 127.0.0.1:50053'),
+  PAYMENTS_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of payments, e.g. 127.0.0.1:50054'),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'is not an smtp:// or smtps:// URL' })
     .optional()

@@ -2,9 +2,8 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { Code, User_Role, Users } from '#libs/contracts';
 import { fromServiceError } from '#libs/errors';
-import { type TestService, testService, until } from '#libs/testing';
-import { usersEnvironment } from './config.js';
-import { UsersModule } from './users.module.js';
+import { type TestService, until } from '#libs/testing';
+import { startUsers } from '../test/users-service.js';
 
 const anonymous = { subject: 'anonymous', scopes: [] };
 const password = 'canary-horse-battery-staple';
@@ -13,20 +12,12 @@ let users: TestService;
 let admin: pg.Client;
 let number = 0;
 
-const start = (env?: Record<string, string>) =>
-  testService({
-    name: 'users',
-    services: [Users],
-    environment: usersEnvironment,
-    module: (config) => UsersModule.forRoot(config),
-    ...(env ? { env } : {}),
-  });
 const client = () => users.client(Users, anonymous);
 const newcomer = () => ({ email: `Canary.${++number}@Shop.example`, password, name: 'Canary Bird' });
 const failure = (call: Promise<unknown>) => call.then(() => undefined, fromServiceError);
 
 beforeAll(async () => {
-  users = await start();
+  users = await startUsers();
   admin = new pg.Client({ connectionString: users.database.adminUrl });
   await admin.connect();
   // The relay deletes from the outbox what it has sent; this keeps a copy.
@@ -99,7 +90,10 @@ describe('signing in', () => {
       algorithms: ['EdDSA'],
     });
     expect(protectedHeader.kid).toBe(published.keys[0]?.kid);
-    expect(payload).toMatchObject({ sub: user.id, scope: 'users:read orders:read orders:write payments:read' });
+    expect(payload).toMatchObject({
+      sub: user.id,
+      scope: 'users:read users:write orders:read orders:write payments:read',
+    });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);
     const { rows } = await admin.query('SELECT * FROM users.sessions WHERE id = $1', [payload.sid]);
     expect(rows).toMatchObject([{ user_id: user.id, refresh_token_hash: expect.any(Buffer) }]);
@@ -169,16 +163,16 @@ describe('demo accounts', () => {
   });
 
   it('can sign in while demo mode is on; the admin has the scopes of one', async () => {
-    const demo = await start({ DEMO_MODE: 'true' });
+    const demo = await startUsers({ DEMO_MODE: 'true' });
     const { accessToken } = await signIn(demo, 'admin@ineedthatfast.example');
     const [, payload = ''] = accessToken.split('.');
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString()).scope.split(' ')).toEqual(
       expect.arrayContaining(['orders:write', 'products:write', 'stock:write', 'orders:read:all', 'payments:read:all']),
     );
     await signIn(demo, 'customer@ineedthatfast.example');
-    const again = await start({ DEMO_MODE: 'true', DATABASE_URL: demo.database.url });
+    const again = await startUsers({ DEMO_MODE: 'true', DATABASE_URL: demo.database.url });
     await signIn(again, 'admin@ineedthatfast.example');
-    const without = await start({ DATABASE_URL: demo.database.url });
+    const without = await startUsers({ DATABASE_URL: demo.database.url });
     expect(await failure(signIn(without, 'admin@ineedthatfast.example'))).toMatchObject({
       reason: 'WRONG_CREDENTIALS',
     });

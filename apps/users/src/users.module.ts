@@ -5,7 +5,10 @@ import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
 import { accountParts } from './accounts/account-parts.js';
 import type { UsersConfig } from './config.js';
+import { deletionParts } from './delete-account/deletion-parts.js';
+import { mailParts } from './mail/mail-parts.js';
 import { Passwords } from './passwords/passwords.js';
+import { peerParts } from './peers.js';
 import { sessionParts } from './sessions/session-parts.js';
 
 @Module({})
@@ -13,7 +16,8 @@ import { sessionParts } from './sessions/session-parts.js';
 export class UsersModule {
   static forRoot(config: UsersConfig): DynamicModule {
     const sessions = sessionParts(config);
-    const parts = [accountParts(config), sessions];
+    const parts = [accountParts(config), sessions, deletionParts()];
+    const providers = [...parts, mailParts(config), peerParts(config)].flatMap((part) => part.providers);
     return {
       module: UsersModule,
       imports: [
@@ -23,11 +27,11 @@ export class UsersModule {
           brokers: config.KAFKA_BROKERS,
           topicPrefix: config.KAFKA_TOPIC_PREFIX,
         }),
-        IdentityModule.forIssuer(),
+        IdentityModule.forCaller({ name: 'users' }),
         ...sessions.imports,
       ],
       controllers: parts.flatMap(({ controllers }) => controllers),
-      providers: [Passwords, ...parts.flatMap(({ providers }) => providers), ...operatorRoom({ config })],
+      providers: [Passwords, ...providers, ...operatorRoom({ config })],
     };
   }
 }

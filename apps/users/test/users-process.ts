@@ -12,6 +12,8 @@ export class UsersProcess {
       KAFKA_BROKERS: kafka.brokers,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
       TRUSTED_CALLERS: caller.trustedCallers,
+      ORDERS_ADDRESS: '127.0.0.1:1',
+      PAYMENTS_ADDRESS: '127.0.0.1:1',
       ...env,
     });
     const running = new UsersProcess(child, database, caller);

@@ -8,6 +8,7 @@ import { Log } from '#libs/service';
 import { Passwords } from '../passwords/passwords.js';
 import type { Role, User } from './user.js';
 import { UsersStore } from './users.store.js';
+import { EmailVerification } from './verify-email/email-verification.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -25,10 +26,14 @@ export class Accounts {
     private readonly store: UsersStore,
     private readonly passwords: Passwords,
     private readonly outbox: Outbox,
+    private readonly verification: EmailVerification,
     private readonly log: Log,
   ) {}
 
-  /** Makes an account and says so to the other services. EMAIL_TAKEN when there is one with this address. */
+  /**
+   * Makes an account, says so to the other services, and mails a token to the address; those of demo accounts count as
+   * verified. EMAIL_TAKEN when there is one with this address.
+   */
   async signUp({ email, password, name, roles, demo }: SignUp): Promise<User> {
     const passwordHash = await this.passwords.hash(password);
     const user = await this.store.transaction(async () => {
@@ -36,6 +41,7 @@ export class Accounts {
       if (!added) throw new DomainError('EMAIL_TAKEN');
       const createTime = timestampFromDate(added.createTime);
       await this.outbox.publish(UserRegisteredSchema, { userId: added.id, createTime });
+      if (!demo) await this.verification.send(added.id, email);
       return added;
     });
     this.log.info({ userId: user.id }, 'user registered');

@@ -57,7 +57,11 @@ export class MailsStore {
   }
 
   async retryIn(id: string, seconds: number): Promise<void> {
-    await this.database.db.updateTable('mails').set({ due_time: inSeconds(seconds) }).where('id', '=', id).execute();
+    await this.database.db
+      .updateTable('mails')
+      .set({ due_time: inSeconds(seconds) })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** Deletes what was not sent in time; resolves to the number of mails. */

@@ -1,11 +1,10 @@
 import { decodeJwt } from 'jose';
 import pg from 'pg';
-import { Code, EndedSessions, Users } from '#libs/contracts';
+import { Code, Users } from '#libs/contracts';
 import { fromServiceError } from '#libs/errors';
-import { type TestService, testService, until } from '#libs/testing';
+import { type TestService, until } from '#libs/testing';
 import { EndedSessionsWatch } from '../../test/ended-sessions-watch.js';
-import { usersEnvironment } from '../config.js';
-import { UsersModule } from '../users.module.js';
+import { startUsers } from '../../test/users-service.js';
 import { SessionPurge } from './session-purge.js';
 
 const anonymous = { subject: 'anonymous', scopes: [] };
@@ -16,14 +15,6 @@ let replica: TestService;
 let admin: pg.Client;
 let number = 0;
 
-const start = (env: Record<string, string> = {}) =>
-  testService({
-    name: 'users',
-    services: [Users, EndedSessions],
-    environment: usersEnvironment,
-    module: (config) => UsersModule.forRoot(config),
-    env,
-  });
 const failure = (call: Promise<unknown>) => call.then(() => undefined, fromServiceError);
 
 /** A new user, signed in. */
@@ -45,8 +36,8 @@ const refresh = (refreshToken: string, service = users) =>
   service.client(Users, anonymous).refreshSession({ refreshToken });
 
 beforeAll(async () => {
-  users = await start();
-  replica = await start({ DATABASE_URL: users.database.url });
+  users = await startUsers();
+  replica = await startUsers({ DATABASE_URL: users.database.url });
   admin = new pg.Client({ connectionString: users.database.adminUrl });
   await admin.connect();
 });
@@ -116,7 +107,7 @@ describe('refreshing a session', () => {
 
   it('uses no token up when there is no key to sign new ones with', async () => {
     const { refreshToken } = await someone();
-    const lonely = await start({ DATABASE_URL: users.database.url });
+    const lonely = await startUsers({ DATABASE_URL: users.database.url });
     await admin.query('ALTER TABLE users.signing_keys RENAME TO signing_keys_away');
     const refused = await failure(refresh(refreshToken, lonely));
     await admin.query('ALTER TABLE users.signing_keys_away RENAME TO signing_keys');
@@ -197,7 +188,7 @@ describe('the feed of ended sessions', () => {
     const user = await someone();
     await as(user).endCurrentSession({});
     await until(async () => endedInDatabase(user.sessionId), { what: 'the end to be stored' });
-    const late = await start({ DATABASE_URL: users.database.url });
+    const late = await startUsers({ DATABASE_URL: users.database.url });
     const watch = await EndedSessionsWatch.open(late);
     await until(() => watch.asOf, { what: 'the snapshot' });
     expect(watch.ended.has(user.sessionId)).toBe(true);
@@ -236,7 +227,7 @@ describe('the feed of ended sessions', () => {
     expect(await endedInDatabase(old.sessionId)).toBe(false);
     expect(await endedInDatabase(young.sessionId)).toBe(true);
     expect(await endedInDatabase(expired.sessionId)).toBe(true);
-    const late = await start({ DATABASE_URL: users.database.url });
+    const late = await startUsers({ DATABASE_URL: users.database.url });
     const watch = await EndedSessionsWatch.open(late);
     await until(() => watch.asOf, { what: 'the snapshot' });
     expect(watch.ended.has(old.sessionId)).toBe(false);

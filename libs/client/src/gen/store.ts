@@ -25,6 +25,19 @@ export interface CancelOrderRequest {
   readonly id: string;
 }
 
+export interface ChangePasswordRequest {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export interface ConfirmTotpRequest {
+  readonly code: string;
+}
+
+export interface ConfirmTotpResponse {
+  readonly recoveryCodes: readonly string[];
+}
+
 export interface CreateProductRequest {
   readonly sku: string;
   readonly title: string;
@@ -40,6 +53,8 @@ export interface CreateProductRequest {
 export interface CreateSessionRequest {
   readonly email: string;
   readonly password: string;
+  /** A code of the authenticator, or a recovery code; for accounts where TOTP is active. */
+  readonly totpCode?: string;
 }
 
 export interface CreateUserRequest {
@@ -48,9 +63,43 @@ export interface CreateUserRequest {
   readonly name?: string;
 }
 
+export type DeleteMeRequest = Readonly<Record<string, never>>;
+
+/** The deletion of an account. Who has its id may see how far it is; it says nothing about whose account it was. */
+export interface Deletion {
+  readonly id: string;
+  readonly state?: DeletionState;
+  readonly createTime?: string;
+  /** When nothing was left. */
+  readonly endTime?: string;
+}
+
+export type DeletionState = 'RUNNING' | 'DONE';
+
+export interface DisableTotpRequest {
+  readonly code: string;
+}
+
 export type EndCurrentSessionRequest = Readonly<Record<string, never>>;
 
 export interface EndSessionRequest {
+  readonly id: string;
+}
+
+export interface EnrolTotpRequest {
+  readonly password: string;
+}
+
+export interface EnrolTotpResponse {
+  /** Base32, to be typed in. */
+  readonly secret: string;
+  /** The same as an otpauth:// URI, to be shown as a QR code. */
+  readonly uri: string;
+}
+
+export type ExportMeRequest = Readonly<Record<string, never>>;
+
+export interface GetDeletionRequest {
   readonly id: string;
 }
 
@@ -74,6 +123,11 @@ export interface GetProductStockRequest {
   readonly sku: string;
 }
 
+export interface GrantRoleRequest {
+  readonly id: string;
+  readonly role: UserRole;
+}
+
 /** A public Ed25519 key (RFC 8037). */
 export interface JsonWebKey {
   readonly kty: string;
@@ -88,11 +142,38 @@ export interface JsonWebKeySet {
   readonly keys: readonly JsonWebKey[];
 }
 
-export interface ListOrdersRequest {
+export interface ListOrderHistoryRequest {
+  readonly orderId: string;
   /** At most 100; 0 means 20. */
   readonly pageSize?: number;
   /** The next_page_token of the page before. */
   readonly pageToken?: string;
+}
+
+export interface ListOrderHistoryResponse {
+  readonly transitions: readonly OrderTransition[];
+  /** Empty on the last page. */
+  readonly nextPageToken: string;
+}
+
+export interface ListOrdersRequest {
+  /** At most 100; 0 means 20. */
+  readonly pageSize?: number;
+  /** The next_page_token of the page before, with every other parameter as it was; page_size may change. */
+  readonly pageToken?: string;
+  /**
+   * A condition (AIP-160) on state, reason, createTime, updateTime, total.minorUnits, total.currencyCode, lines.sku,
+   * customerId; e.g. `state = "CONFIRMED" AND createTime >= "2026-11-01T00:00:00Z"` or `lines.sku:mug`. OR binds closer
+   * than AND.
+   */
+  readonly filter?: string;
+  /**
+   * What to sort by (AIP-132): createTime, updateTime, total, id; e.g. "total desc, createTime". Default: createTime
+   * desc.
+   */
+  readonly orderBy?: string;
+  /** Orders of all customers; needs the scope `orders:read:all`. Without it a filter sees the caller's own orders alone. */
+  readonly allCustomers?: boolean;
 }
 
 export interface ListOrdersResponse {
@@ -160,6 +241,21 @@ export interface ListStockMovementsResponse {
   readonly nextPageToken: string;
 }
 
+export interface ListUsersRequest {
+  /** At most 100; 0 means 20. */
+  readonly pageSize?: number;
+  /** The next_page_token of the page before. */
+  readonly pageToken?: string;
+  /** Only the account with this e-mail address, compared without case. */
+  readonly email?: string;
+}
+
+export interface ListUsersResponse {
+  readonly users: readonly User[];
+  /** Empty on the last page. */
+  readonly nextPageToken: string;
+}
+
 /** An amount in the smallest unit of its currency: 1999 USD is 19.99 dollars. */
 export interface Money {
   /** ISO 4217, upper case. */
@@ -187,6 +283,8 @@ export interface Order {
   readonly refunds: readonly Refund[];
   /** Sum of the refunds that succeeded. */
   readonly amountRefunded?: Money;
+  /** Who placed it. */
+  readonly customerId: string;
 }
 
 export interface OrderChange {
@@ -206,6 +304,25 @@ export interface OrderLine {
 export type OrderReason = 'OUT_OF_STOCK' | 'PAYMENT_DECLINED' | 'PAYMENT_UNAVAILABLE' | 'EXPIRED';
 
 export type OrderState = 'PENDING' | 'CONFIRMED' | 'REJECTED' | 'CANCELLED';
+
+/** One move of an order's process, or of one of its refunds. */
+export interface OrderTransition {
+  readonly time?: string;
+  /** State of the order from then on. */
+  readonly state?: OrderState;
+  /** Why a REJECTED order ended. */
+  readonly reason?: OrderReason;
+  /** What moved it: "placed", "refund requested", "deadline", "cancel", or the answer of a service, e.g. "StockReserved". */
+  readonly cause: string;
+  /** What is waited for from then on, e.g. "authorize payment"; empty at the end, and while steps are undone. */
+  readonly step: string;
+  /** What was asked of other services with it, e.g. "AuthorizePayment". */
+  readonly commands: readonly string[];
+  /** Set where a refund moved, not the order. */
+  readonly refundId: string;
+  /** State of that refund from then on. */
+  readonly refundState?: RefundState;
+}
 
 export interface Payment {
   readonly id: string;
@@ -317,6 +434,23 @@ export type RefundRejection = 'DECLINED' | 'NOT_REFUNDABLE';
 
 export type RefundState = 'PENDING' | 'SUCCEEDED' | 'REJECTED';
 
+export interface RequestPasswordResetRequest {
+  readonly email: string;
+}
+
+export interface ResetPasswordRequest {
+  /** From the mail. */
+  readonly token: string;
+  readonly password: string;
+}
+
+export interface RevokeRoleRequest {
+  readonly id: string;
+  readonly role: UserRole;
+}
+
+export type SendVerificationRequest = Readonly<Record<string, never>>;
+
 export interface Session {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -342,6 +476,13 @@ export interface StockMovement {
 
 export type StockMovementCause = 'ADJUSTED' | 'RESERVED' | 'RELEASED' | 'EXPIRED' | 'CLAIMED';
 
+export interface UpdateMeRequest {
+  /** `name` and `email` can be changed; what else the resource has is ignored (AIP-203). */
+  readonly user: UserInput;
+  /** Which fields to change. Default: those that the body names. */
+  readonly updateMask?: string;
+}
+
 export interface UpdateProductRequest {
   /**
    * Its sku says which product; what update_mask does not name is ignored. With an etag the change is made to that very
@@ -363,7 +504,34 @@ export interface User {
   readonly pendingEmail: string;
 }
 
+/** All that the store holds about a user. */
+export interface UserExport {
+  readonly user?: User;
+  /** Those that have not ended; of ended ones nothing is kept. */
+  readonly sessions: readonly ActiveSession[];
+  readonly orders: readonly Order[];
+  readonly payments: readonly Payment[];
+  readonly exportTime?: string;
+}
+
+export interface UserInput {
+  readonly id?: string;
+  readonly email?: string;
+  readonly name?: string;
+  readonly roles?: readonly UserRole[];
+  readonly createTime?: string;
+  /** Mail was received at `email`, by who has this account. */
+  readonly emailVerified?: boolean;
+  /** The address that takes the place of `email` once mail was received there. */
+  readonly pendingEmail?: string;
+}
+
 export type UserRole = 'CUSTOMER' | 'ADMIN';
+
+export interface VerifyEmailRequest {
+  /** From the mail. */
+  readonly token: string;
+}
 
 /** stocked = available + reserved + sold. */
 export interface WarehouseStock {
@@ -416,6 +584,7 @@ export type ErrorCode =
   | 'ACCOUNT_TOKEN_INVALID'
   | 'ACCOUNT_CLOSED'
   | 'DEMO_ACCOUNT'
+  | 'SIGN_IN_AGAIN'
   | 'LAST_ADMIN'
   | 'PRODUCT_NOT_FOUND'
   | 'PRODUCT_EXISTS'
@@ -519,10 +688,16 @@ export class Orders {
     return this.transport.call<Order>(operation, request, options);
   }
 
-  /** The caller's own orders, newest first (AIP-158). */
+  /** The caller's own orders, newest first; with `allCustomers` those of everybody (AIP-158, 132, 160). */
   listOrders(request: ListOrdersRequest = {}, options: CallOptions = {}): Promise<ListOrdersResponse> {
     const operation: Operation = { method: 'GET', path: '/v1/orders' };
     return this.transport.call<ListOrdersResponse>(operation, request, options);
+  }
+
+  /** Everything that moved an order, oldest first: each answer of a service, what was asked for next, refunds. */
+  listOrderHistory(request: ListOrderHistoryRequest, options: CallOptions = {}): Promise<ListOrderHistoryResponse> {
+    const operation: Operation = { method: 'GET', path: '/v1/orders/{orderId}/history' };
+    return this.transport.call<ListOrderHistoryResponse>(operation, request, options);
   }
 
   /** Asks for the end of an order whose payment is not yet being captured. */
@@ -618,6 +793,113 @@ export class Users {
   endSession(request: EndSessionRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
     const operation: Operation = { method: 'DELETE', path: '/v1/sessions/{id}' };
     return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /**
+   * Begins to add an authenticator (RFC 6238) as second factor. The secret is shown in this answer alone, and counts only
+   * when a code of it has been confirmed; asking again makes another one. Takes the password: a stolen access token must
+   * not lock its owner out.
+   */
+  enrolTotp(request: EnrolTotpRequest, options: CallOptions = {}): Promise<EnrolTotpResponse> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/me/totp', body: '*' };
+    return this.transport.call<EnrolTotpResponse>(operation, request, options);
+  }
+
+  /**
+   * Makes the authenticator count: from now on every sign-in asks for a code. Answers codes for the day on which the
+   * device is lost, each good once; they are shown in this answer alone.
+   */
+  confirmTotp(request: ConfirmTotpRequest, options: CallOptions = {}): Promise<ConfirmTotpResponse> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/me/totp:confirm', body: '*' };
+    return this.transport.call<ConfirmTotpResponse>(operation, request, options);
+  }
+
+  /** Takes the authenticator and its recovery codes away. Takes a code, or a recovery code. */
+  disableTotp(request: DisableTotpRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/me/totp:disable', body: '*' };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /**
+   * Changes the signed-in user's name or e-mail address (AIP-134). A new address is `pendingEmail` until it is verified
+   * with the token that is mailed there.
+   */
+  updateMe(request: UpdateMeRequest, options: CallOptions = {}): Promise<User> {
+    const operation: Operation = { method: 'PATCH', path: '/v1/users/me', body: 'user' };
+    return this.transport.call<User>(operation, request, options);
+  }
+
+  /** Sets a new password and ends all other sessions of the user, who is told by mail. */
+  changePassword(request: ChangePasswordRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/me:changePassword', body: '*' };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /** All that the store holds about the signed-in user, from all services; or nothing (503) while one of them is away. */
+  exportMe(request: ExportMeRequest = {}, options: CallOptions = {}): Promise<UserExport> {
+    const operation: Operation = { method: 'GET', path: '/v1/users/me:export' };
+    return this.transport.call<UserExport>(operation, request, options);
+  }
+
+  /**
+   * Deletes the signed-in user's account, in all services. Its sessions end at once; orders that are open are cancelled
+   * where that is still possible, else brought to their end first. Wants a session that began with a sign-in within the
+   * last 15 minutes. The Location shows, without a token, how far it is.
+   */
+  deleteMe(request: DeleteMeRequest = {}, options: CallOptions = {}): Promise<Deletion> {
+    const operation: Operation = { method: 'DELETE', path: '/v1/users/me' };
+    return this.transport.call<Deletion>(operation, request, options);
+  }
+
+  /** How far the deletion of an account is. Its id is random, and known to who deleted the account alone. */
+  getDeletion(request: GetDeletionRequest, options: CallOptions = {}): Promise<Deletion> {
+    const operation: Operation = { method: 'GET', path: '/v1/deletions/{id}', isPublic: true };
+    return this.transport.call<Deletion>(operation, request, options);
+  }
+
+  /** Mails a token to the address of the signed-in user that is not verified, again; does nothing where none waits for it. */
+  sendVerification(request: SendVerificationRequest = {}, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/me:sendVerification', body: '*' };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /** Takes the token of a mail as proof that its reader has the account. */
+  verifyEmail(request: VerifyEmailRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users:verifyEmail', body: '*', isPublic: true };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /** Mails a token for a new password to the address, if it has an account; whether it has one is not told. */
+  requestPasswordReset(request: RequestPasswordResetRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users:requestPasswordReset', body: '*', isPublic: true };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /**
+   * Sets a new password by the token of a mail, once, within an hour. All sessions of the user end, and the owner is told
+   * by mail. A second factor stays.
+   */
+  resetPassword(request: ResetPasswordRequest, options: CallOptions = {}): Promise<Readonly<Record<string, never>>> {
+    const operation: Operation = { method: 'POST', path: '/v1/users:resetPassword', body: '*', isPublic: true };
+    return this.transport.call<Readonly<Record<string, never>>>(operation, request, options);
+  }
+
+  /** Gives a user a role. All sessions of the user end: the role counts from the next sign-in on. */
+  grantRole(request: GrantRoleRequest, options: CallOptions = {}): Promise<User> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/{id}:grantRole', body: '*' };
+    return this.transport.call<User>(operation, request, options);
+  }
+
+  /** Takes a role from a user, whose sessions all end: no token with its rights outlives it. The last administrator stays. */
+  revokeRole(request: RevokeRoleRequest, options: CallOptions = {}): Promise<User> {
+    const operation: Operation = { method: 'POST', path: '/v1/users/{id}:revokeRole', body: '*' };
+    return this.transport.call<User>(operation, request, options);
+  }
+
+  /** Accounts, the youngest first (AIP-158). */
+  listUsers(request: ListUsersRequest = {}, options: CallOptions = {}): Promise<ListUsersResponse> {
+    const operation: Operation = { method: 'GET', path: '/v1/users' };
+    return this.transport.call<ListUsersResponse>(operation, request, options);
   }
 
   /** The public keys that access tokens are signed with (RFC 7517). */

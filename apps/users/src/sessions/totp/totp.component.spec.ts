@@ -2,9 +2,8 @@ import { Secret, TOTP } from 'otpauth';
 import pg from 'pg';
 import { Code, Users } from '#libs/contracts';
 import { fromServiceError } from '#libs/errors';
-import { type TestService, testService } from '#libs/testing';
-import { usersEnvironment } from '../../config.js';
-import { UsersModule } from '../../users.module.js';
+import type { TestService } from '#libs/testing';
+import { startUsers } from '../../../test/users-service.js';
 
 const anonymous = { subject: 'anonymous', scopes: [] };
 const password = 'canary-horse-battery-staple';
@@ -45,12 +44,7 @@ async function protectedUser() {
 const forgetUsedCodes = (id: string) => admin.query('UPDATE users.totp SET last_step = 0 WHERE user_id = $1', [id]);
 
 beforeAll(async () => {
-  users = await testService({
-    name: 'users',
-    services: [Users],
-    environment: usersEnvironment,
-    module: (config) => UsersModule.forRoot(config),
-  });
+  users = await startUsers();
   admin = new pg.Client({ connectionString: users.database.adminUrl });
   await admin.connect();
 });

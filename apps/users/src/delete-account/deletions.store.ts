@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type Generated, sql } from 'kysely';
+import { Database } from '#libs/database';
+import { emailIs, type UserTables } from '../accounts/users.store.js';
+
+interface Tables extends UserTables {
+  deletions: { id: string; user_id: string; create_time: Generated<Date>; end_time: Date | null };
+  sessions: { id: string; user_id: string; create_time: Date };
+  password_reset_requests: { email: string };
+}
+
+/** The deletion of an account, and all that is left of it. */
+export interface Deletion {
+  readonly id: string;
+  readonly createTime: Date;
+  readonly endTime: Date | null;
+}
+
+const DELETION = ['id', 'create_time as createTime', 'end_time as endTime'] as const;
+
+@Injectable()
+export class DeletionsStore {
+  private readonly database: Database<Tables>;
+
+  constructor(database: Database) {
+    this.database = database.withTables<Tables>();
+  }
+
+  async find(id: string): Promise<Deletion | undefined> {
+    return this.database.db.selectFrom('deletions').select(DELETION).where('id', '=', id).executeTakeFirst();
+  }
+
+  /** Closes the account to its user and remembers its deletion. The user must be locked. */
+  async begin(id: string, userId: string): Promise<Deletion> {
+    const { db } = this.database;
+    await db.updateTable('users').set({ delete_time: sql<Date>`now()` }).where('id', '=', userId).execute();
+    return db
+      .insertInto('deletions')
+      .values({ id, user_id: userId, end_time: null })
+      .returning(DELETION)
+      .executeTakeFirstOrThrow();
+  }
+
+  /**
+   * Erases the account. What else is about it goes with its row (foreign keys): sessions, mails, mailed tokens, second
+   * factor, changes of roles.
+   */
+  async erase(userId: string): Promise<Deletion> {
+    const { db } = this.database;
+    const { email } = await db.selectFrom('users').select('email').where('id', '=', userId).executeTakeFirstOrThrow();
+    await db.deleteFrom('password_reset_requests').where(emailIs(email)).execute();
+    await db.deleteFrom('users').where('id', '=', userId).execute();
+    return db
+      .updateTable('deletions')
+      .set({ end_time: sql<Date>`now()` })
+      .where('user_id', '=', userId)
+      .returning(DELETION)
+      .executeTakeFirstOrThrow();
+  }
+
+  /** Whether the session began with a sign-in within the last `seconds`, and goes on. */
+  async isYoung(sessionId: string, seconds: number): Promise<boolean> {
+    const session = await this.database.db
+      .selectFrom('sessions')
+      .select('id')
+      .where('id', '=', sessionId)
+      .where('create_time', '>', sql<Date>`now() - make_interval(secs => ${seconds})`)
+      .executeTakeFirst();
+    return session !== undefined;
+  }
+}
