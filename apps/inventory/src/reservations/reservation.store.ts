@@ -13,9 +13,9 @@ export class ReservationStore {
   constructor(private readonly database: Database<InventoryTables>) {}
 
   /** Takes every line of the wish or none, see takeUnits. */
-  async reserve(wish: Wish): Promise<Opened | undefined> {
-    const row = await takeUnits(this.database.db, wish);
-    return row && { reservation: toReservation(row), ranLow: row.ran_low ?? [] };
+  async reserve(wish: Wish): Promise<{ reservation: Reservation; ranLow: readonly RanLow[] } | undefined> {
+    const opened = await takeUnits(this.database.db, wish);
+    return opened && { reservation: toReservation(opened.reservation), ranLow: opened.ranLow };
   }
 
   /** The order's reservation, locked. */
@@ -93,12 +93,6 @@ export class ReservationStore {
       this.database.db,
     );
   }
-}
-
-/** A new reservation, and the products that it brought down to their threshold. */
-interface Opened {
-  readonly reservation: Reservation;
-  readonly ranLow: readonly RanLow[];
 }
 
 type Settlement = Exclude<ReservationMove, 'hold'>;

@@ -11,8 +11,19 @@ export interface ReservationRow {
   rejection_reason: RejectionReason | null;
   rejected_sku: string | null;
   due: boolean;
-  /** Products that it brought down to their threshold, see LowStock. */
-  ran_low?: RanLow[] | null;
+}
+
+/** A row of the answer: the reservation, beside it a product that it brought down to its threshold, if any. */
+interface TakenRow extends ReservationRow {
+  low_sku: string | null;
+  low_available: number;
+  low_at: number;
+}
+
+/** A new reservation, and the products that it brought down to their threshold, see LowStock. */
+export interface Opened {
+  readonly reservation: ReservationRow;
+  readonly ranLow: readonly RanLow[];
 }
 
 /**
@@ -30,10 +41,10 @@ export interface ReservationRow {
  * All rows of a product are locked, so the sum before and after is exact, and of the orders that take the last units
  * above the threshold exactly one sees the crossing. Nothing else lowers the sum but AdjustStock, which locks them too.
  */
-export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promise<ReservationRow | undefined> {
+export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promise<Opened | undefined> {
   const skus = wish.lines.map((line) => line.sku);
   const quantities = wish.lines.map((line) => line.quantity);
-  const { rows } = await sql<ReservationRow>`
+  const { rows } = await sql<TakenRow>`
     WITH line AS (
       SELECT sku, sum(quantity) AS quantity, min(position) AS position
       FROM unnest(${skus}::text[], ${quantities}::integer[]) WITH ORDINALITY AS wished (sku, quantity, position)
@@ -52,12 +63,13 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
     ), allocated AS (
       SELECT sku, warehouse, stocked, reserved, sold, LEAST(available, quantity - available_before) AS quantity
       FROM queued WHERE available > 0 AND available_before < quantity
+    ), total AS (
+      SELECT line.sku, line.quantity, line.position, COALESCE(sum(available), 0) AS available, min(low_at) AS low_at
+      FROM line LEFT JOIN locked USING (sku) GROUP BY line.sku, line.quantity, line.position
     ), refused AS (
-      SELECT line.sku, CASE WHEN products.sku IS NULL THEN 'UNKNOWN_SKU' ELSE 'OUT_OF_STOCK' END AS reason
-      FROM line LEFT JOIN products USING (sku)
-      WHERE line.quantity > COALESCE((SELECT sum(available) FROM locked WHERE locked.sku = line.sku), 0)
-      ORDER BY line.position
-      LIMIT 1
+      SELECT sku, CASE WHEN EXISTS (SELECT FROM products WHERE products.sku = total.sku)
+        THEN 'OUT_OF_STOCK' ELSE 'UNKNOWN_SKU' END AS reason
+      FROM total WHERE quantity > available ORDER BY position LIMIT 1
     ), opened AS (
       INSERT INTO reservations (order_id, customer_id, state, expire_time, rejection_reason, rejected_sku)
       SELECT ${wish.orderId}::uuid, ${wish.customerId},
@@ -79,13 +91,16 @@ export async function takeUnits(db: Kysely<InventoryTables>, wish: Wish): Promis
     ), logged AS (
       INSERT INTO stock_movements (sku, warehouse, kind, quantity, order_id)
       SELECT sku, warehouse, 'reserve', quantity, order_id FROM taken ORDER BY sku, warehouse
-    ), ran_low AS (
-      SELECT sku, sum(available) - quantity AS available, min(low_at) AS threshold
-      FROM locked GROUP BY sku, quantity
-      HAVING sum(available) > min(low_at) AND sum(available) - quantity <= min(low_at)
     )
     SELECT order_id, state, expire_time, rejection_reason, rejected_sku, false AS due,
-      CASE state WHEN 'ACTIVE' THEN (SELECT jsonb_agg(ran_low ORDER BY sku) FROM ran_low) END AS ran_low
-    FROM opened`.execute(db);
-  return rows[0];
+      total.sku AS low_sku, (total.available - total.quantity)::integer AS low_available, total.low_at
+    FROM opened LEFT JOIN total
+      ON state = 'ACTIVE' AND total.available > total.low_at AND total.available - total.quantity <= total.low_at`.execute(
+    db,
+  );
+  const [reservation] = rows;
+  return reservation && { reservation, ranLow: rows.flatMap(ranLow) };
 }
+
+const ranLow = ({ low_sku: sku, low_available: available, low_at: threshold }: TakenRow): RanLow[] =>
+  sku === null ? [] : [{ sku, available, threshold }];
