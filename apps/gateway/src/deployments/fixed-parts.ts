@@ -8,7 +8,6 @@ const FIXED: readonly ConfigPath[] = [
   ['redisUrl'],
   ['corsOrigins'],
   ['trustedProxies'],
-  ['reference'],
   ['limits', 'headerBytes'],
   ['limits', 'headersSeconds'],
   ['limits', 'requestSeconds'],
