@@ -95,6 +95,20 @@ describe('an OpenAPI document', () => {
     ]);
   });
 
+  it('leaves out what the gateway takes from Prefer: a request that names it is refused', () => {
+    const policy = { preferWaitField: 'wait_seconds' };
+    const document = library({
+      Find: { input: 'Find', http: { get: '/v1/books' }, policy },
+      Ask: { input: 'Find', http: { post: '/v1/books:ask', body: '*' }, policy },
+    });
+    const parameters = JSON.stringify(at(operation(document, '/v1/books', 'get'), 'parameters'));
+    expect(parameters).toContain('"after"');
+    expect(parameters).not.toContain('waitSeconds');
+    expect(JSON.stringify(operation(document, '/v1/books:ask', 'post'))).not.toContain('waitSeconds');
+    expect(JSON.stringify(document)).toContain('PreferWait');
+    expect(JSON.stringify(document)).not.toContain('waitSeconds');
+  });
+
   it('gives nested and repeated query parameters, and ends where a message holds itself', () => {
     const document = library({ FindBook: { input: 'Find', http: { get: '/v1/books' } } });
     const parameters = at(operation(document, '/v1/books', 'get'), 'parameters');

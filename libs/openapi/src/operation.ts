@@ -28,7 +28,7 @@ export function operationObject(context: OperationContext): JsonObject {
   const { rpc } = served;
   const comment = commentOf(rpc);
   const parameters = parametersOf(route, { path, policy: served.policy }, schemas);
-  const requestBody = bodyOf(route, schemas);
+  const requestBody = bodyOf(route, served, schemas);
   return {
     operationId,
     tags: [tag],
@@ -54,9 +54,11 @@ function spaced(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function bodyOf({ rpc, body, variables }: Route, schemas: Schemas): JsonObject | undefined {
+function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas: Schemas): JsonObject | undefined {
   if (body === 'none') return undefined;
-  const filled: Filled = new Set(variables.map((path) => path.map(({ name }) => name).join('.')));
+  // A body that names the field of Prefer is refused.
+  const reserved = policy.preferWaitField === '' ? [] : [policy.preferWaitField];
+  const filled: Filled = new Set([...variables.map((path) => path.map(({ name }) => name).join('.')), ...reserved]);
   const within = body === 'whole' ? filled : below(filled, body.name);
   const schema =
     body === 'whole' ? schemas.message(rpc.input, 'request', within) : schemas.field(body, 'request', within);

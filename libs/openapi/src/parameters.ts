@@ -19,7 +19,7 @@ export function parametersOf(
 ): JsonObject[] {
   return [
     ...path.places.map((place) => pathParameter(place, schemas)),
-    ...(route.body === 'whole' ? [] : queryParameters(route, schemas)),
+    ...(route.body === 'whole' ? [] : queryParameters(route, policy, schemas)),
     ...headerParameters(route, policy, schemas),
   ];
 }
@@ -38,8 +38,11 @@ function pathParameter({ name, field, takesSlashes }: PathPlace, schemas: Schema
   };
 }
 
-function queryParameters({ rpc, variables, body }: Route, schemas: Schemas): JsonObject[] {
-  const filled = new Set(variables.map(jsonPath));
+function queryParameters({ rpc, variables, body }: Route, policy: Policy, schemas: Schemas): JsonObject[] {
+  const { preferWaitField: wait } = policy;
+  // A query that names the field of Prefer is refused.
+  const reserved = wait === '' ? [] : [resolveFieldPath(rpc.input, wait)];
+  const filled = new Set([...variables, ...reserved].map(jsonPath));
   const parameters: JsonObject[] = [];
   const visit = (message: DescMessage, above: string, depth: number) => {
     for (const field of message.fields) {
