@@ -67,7 +67,8 @@ export class InfrastructureRooms {
 
   private async store(): Promise<Description> {
     const folder = subfolder(this.folder, 'store');
-    const store = runStore(folder, { OTEL_TRACES_EXPORTER: '' }); // as npm start: with the trace viewer
+    // As npm start, with the trace viewer; and pages of any origin may call it.
+    const store = runStore(folder, { OTEL_TRACES_EXPORTER: '', CORS_ORIGINS: '*' });
     this.closers.push(() => store.stop());
     await store.ready();
     return { stackFile: join(folder, 'stack.json') };
