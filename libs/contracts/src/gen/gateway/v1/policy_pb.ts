@@ -82,7 +82,7 @@ export type Policy = Message<"gateway.v1.Policy"> & {
 
   /**
    * int32 field of the request that takes the N of `Prefer: wait=N` (RFC 7240; at most 30 s). The deadline is
-   * `timeout` + N, and the answer carries Preference-Applied.
+   * `timeout` + N, and the answer carries Preference-Applied. A body or query that names the field is refused.
    *
    * @generated from field: string prefer_wait_field = 15;
    */
