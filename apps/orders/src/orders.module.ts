@@ -88,7 +88,12 @@ export class OrdersModule implements OnApplicationShutdown {
         ...[RefundStore, RefundOrder, RefundEnding, RefundOrderProcess],
         ...[ClosedCustomersStore, CustomerClosing],
         OrderHistoryStore,
-        ...operatorRoom({ config, sagas: [PlaceOrderProcess, RefundOrderProcess], desks: [OrdersDesk] }),
+        ...operatorRoom({
+          config,
+          sagas: [PlaceOrderProcess, RefundOrderProcess],
+          keys: true,
+          desks: [OrdersDesk],
+        }),
       ],
     };
   }

@@ -74,7 +74,6 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   DEAD_LETTER_SETTLED: 'Nothing: what became of it is final.',
   DEAD_LETTER_FAILED_AGAIN: 'Remove the cause first, then replay it again; nothing was written.',
   DEAD_LETTER_LOST: 'Discard it, and put right by hand what it would have done.',
-  KEY_NOT_FOUND: 'Check the kid against the list of keys.',
 
   NOT_FOUND: 'Check the name or id.',
   CANCELLED: 'Nothing: the client closed the connection before the answer.',

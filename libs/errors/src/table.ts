@@ -112,7 +112,6 @@ export const ERRORS = {
     404,
     'Kafka does not keep this dead letter any more: it can only be discarded.',
   ),
-  KEY_NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such signing key.'),
 
   // Any
   NOT_FOUND: row(Code.NOT_FOUND, 404, 'There is no such resource.'),

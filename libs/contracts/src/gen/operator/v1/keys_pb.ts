@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file operator/v1/keys.proto.
  */
 export const file_operator_v1_keys: GenFile = /*@__PURE__*/
-  fileDesc("ChZvcGVyYXRvci92MS9rZXlzLnByb3RvEgtvcGVyYXRvci52MSIRCg9MaXN0S2V5c1JlcXVlc3QiOQoQTGlzdEtleXNSZXNwb25zZRIlCgRrZXlzGAEgAygLMhcub3BlcmF0b3IudjEuU2lnbmluZ0tleSJZCgpTaWduaW5nS2V5EgsKA2tpZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFc2lnbnMYAyABKAgiLwoRUm90YXRlS2V5c1JlcXVlc3QSGgoGcmVhc29uGAEgASgJQgq6SAdyBRADGPQDIkgKEldpdGhkcmF3S2V5UmVxdWVzdBIWCgNraWQYASABKAlCCbpIBnIEEAEYZBIaCgZyZWFzb24YAiABKAlCCrpIB3IFEAMY9AMyiAIKBEtleXMSTwoITGlzdEtleXMSHC5vcGVyYXRvci52MS5MaXN0S2V5c1JlcXVlc3QaHS5vcGVyYXRvci52MS5MaXN0S2V5c1Jlc3BvbnNlIgai6BgCCAESUwoKUm90YXRlS2V5cxIeLm9wZXJhdG9yLnYxLlJvdGF0ZUtleXNSZXF1ZXN0Gh0ub3BlcmF0b3IudjEuTGlzdEtleXNSZXNwb25zZSIGougYAggCEloKC1dpdGhkcmF3S2V5Eh8ub3BlcmF0b3IudjEuV2l0aGRyYXdLZXlSZXF1ZXN0Gh0ub3BlcmF0b3IudjEuTGlzdEtleXNSZXNwb25zZSILougYBwgCEgNraWRiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_operator_v1_options]);
+  fileDesc("ChZvcGVyYXRvci92MS9rZXlzLnByb3RvEgtvcGVyYXRvci52MSIRCg9MaXN0S2V5c1JlcXVlc3QiOQoQTGlzdEtleXNSZXNwb25zZRIlCgRrZXlzGAEgAygLMhcub3BlcmF0b3IudjEuU2lnbmluZ0tleSKMAQoKU2lnbmluZ0tleRILCgNraWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXNpZ25zGAMgASgIEjEKDXdpdGhkcmF3X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIi8KEVJvdGF0ZUtleXNSZXF1ZXN0EhoKBnJlYXNvbhgBIAEoCUIKukgHcgUQAxj0AyJIChJXaXRoZHJhd0tleVJlcXVlc3QSFgoDa2lkGAEgASgJQgm6SAZyBBABGGQSGgoGcmVhc29uGAIgASgJQgq6SAdyBRADGPQDMogCCgRLZXlzEk8KCExpc3RLZXlzEhwub3BlcmF0b3IudjEuTGlzdEtleXNSZXF1ZXN0Gh0ub3BlcmF0b3IudjEuTGlzdEtleXNSZXNwb25zZSIGougYAggBElMKClJvdGF0ZUtleXMSHi5vcGVyYXRvci52MS5Sb3RhdGVLZXlzUmVxdWVzdBodLm9wZXJhdG9yLnYxLkxpc3RLZXlzUmVzcG9uc2UiBqLoGAIIAhJaCgtXaXRoZHJhd0tleRIfLm9wZXJhdG9yLnYxLldpdGhkcmF3S2V5UmVxdWVzdBodLm9wZXJhdG9yLnYxLkxpc3RLZXlzUmVzcG9uc2UiC6LoGAcIAhIDa2lkYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_operator_v1_options]);
 
 /**
  * @generated from message operator.v1.ListKeysRequest
@@ -68,6 +68,13 @@ export type SigningKey = Message<"operator.v1.SigningKey"> & {
    * @generated from field: bool signs = 3;
    */
   signs: boolean;
+
+  /**
+   * When it is not believed any more; absent when it was not withdrawn.
+   *
+   * @generated from field: google.protobuf.Timestamp withdraw_time = 4;
+   */
+  withdrawTime?: Timestamp | undefined;
 };
 
 /**
@@ -137,7 +144,7 @@ export const Keys: GenService<{
     output: typeof ListKeysResponseSchema;
   },
   /**
-   * Makes a new key. It is published at once and signs as soon as every verifier can know it.
+   * Makes a new key. It is published at once and signs as soon as every verifier can know it, in half a minute.
    *
    * @generated from rpc operator.v1.Keys.RotateKeys
    */
@@ -147,7 +154,7 @@ export const Keys: GenService<{
     output: typeof ListKeysResponseSchema;
   },
   /**
-   * Takes a key out of use at once, for one that leaked: whatever it signed is refused within minutes.
+   * For a key that leaked: whatever it signed is refused within minutes. One that signs is replaced first.
    *
    * @generated from rpc operator.v1.Keys.WithdrawKey
    */

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file operator/v1/users.proto.
  */
 export const file_operator_v1_users: GenFile = /*@__PURE__*/
-  fileDesc("ChdvcGVyYXRvci92MS91c2Vycy5wcm90bxILb3BlcmF0b3IudjEixAEKEUNoYW5nZVJvbGVSZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRj+AWAB2OcYARI9CgRyb2xlGAIgASgOMiMub3BlcmF0b3IudjEuQ2hhbmdlUm9sZVJlcXVlc3QuUm9sZUIKukgHggEEEAEgABIaCgZyZWFzb24YAyABKAlCCrpIB3IFEAMY9AMiNQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDAoIQ1VTVE9NRVIQARIJCgVBRE1JThACIlgKEkNoYW5nZVJvbGVSZXNwb25zZRIPCgd1c2VyX2lkGAEgASgJEjEKBHJvbGUYAiABKA4yIy5vcGVyYXRvci52MS5DaGFuZ2VSb2xlUmVxdWVzdC5Sb2xlMmYKDU9wZXJhdG9yVXNlcnMSVQoKQ2hhbmdlUm9sZRIeLm9wZXJhdG9yLnYxLkNoYW5nZVJvbGVSZXF1ZXN0Gh8ub3BlcmF0b3IudjEuQ2hhbmdlUm9sZVJlc3BvbnNlIgai6BgCCAJiBnByb3RvMw", [file_buf_validate_validate, file_messaging_v1_options, file_operator_v1_options]);
+  fileDesc("ChdvcGVyYXRvci92MS91c2Vycy5wcm90bxILb3BlcmF0b3IudjEi1AEKEUNoYW5nZVJvbGVSZXF1ZXN0Eh0KBWVtYWlsGAEgASgJQg66SAdyBRj+AWAB2OcYARI9CgRyb2xlGAIgASgOMiMub3BlcmF0b3IudjEuQ2hhbmdlUm9sZVJlcXVlc3QuUm9sZUIKukgHggEEEAEgABIaCgZyZWFzb24YAyABKAlCCrpIB3IFEAMY9AMSDgoGcmV2b2tlGAQgASgIIjUKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEgwKCENVU1RPTUVSEAESCQoFQURNSU4QAiJZChJDaGFuZ2VSb2xlUmVzcG9uc2USDwoHdXNlcl9pZBgBIAEoCRIyCgVyb2xlcxgCIAMoDjIjLm9wZXJhdG9yLnYxLkNoYW5nZVJvbGVSZXF1ZXN0LlJvbGUyZgoNT3BlcmF0b3JVc2VycxJVCgpDaGFuZ2VSb2xlEh4ub3BlcmF0b3IudjEuQ2hhbmdlUm9sZVJlcXVlc3QaHy5vcGVyYXRvci52MS5DaGFuZ2VSb2xlUmVzcG9uc2UiBqLoGAIIAmIGcHJvdG8z", [file_buf_validate_validate, file_messaging_v1_options, file_operator_v1_options]);
 
 /**
  * @generated from message operator.v1.ChangeRoleRequest
@@ -37,6 +37,13 @@ export type ChangeRoleRequest = Message<"operator.v1.ChangeRoleRequest"> & {
    * @generated from field: string reason = 3;
    */
   reason: string;
+
+  /**
+   * Take it away instead.
+   *
+   * @generated from field: bool revoke = 4;
+   */
+  revoke: boolean;
 };
 
 /**
@@ -56,7 +63,7 @@ export enum ChangeRoleRequest_Role {
   ROLE_UNSPECIFIED = 0,
 
   /**
-   * The rights of every account, and no more.
+   * The role of every account.
    *
    * @generated from enum value: CUSTOMER = 1;
    */
@@ -86,9 +93,11 @@ export type ChangeRoleResponse = Message<"operator.v1.ChangeRoleResponse"> & {
   userId: string;
 
   /**
-   * @generated from field: operator.v1.ChangeRoleRequest.Role role = 2;
+   * Those that it has now.
+   *
+   * @generated from field: repeated operator.v1.ChangeRoleRequest.Role roles = 2;
    */
-  role: ChangeRoleRequest_Role;
+  roles: ChangeRoleRequest_Role[];
 };
 
 /**
@@ -105,7 +114,8 @@ export const ChangeRoleResponseSchema: GenMessage<ChangeRoleResponse> = /*@__PUR
  */
 export const OperatorUsers: GenService<{
   /**
-   * Gives or takes a role; how the first admin is made. It counts from the account's next access token on.
+   * Gives or takes a role; how the first admin is made. A change ends the sessions of the account, so that no access
+   * token outlives it.
    *
    * @generated from rpc operator.v1.OperatorUsers.ChangeRole
    */
