@@ -19,7 +19,9 @@ import { Pipeline } from './pipeline/pipeline.js';
 import { ScopesGuard } from './pipeline/scopes.guard.js';
 import { ThrottleGuard } from './pipeline/throttle.guard.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { FreshSessionGuard } from './sessions/fresh-session.guard.js';
 import { Draining } from './streams/draining.js';
+import { OpenStreams } from './streams/open-streams.js';
 import { UpstreamCall } from './upstream/upstream-call.js';
 
 export interface GatewayOptions {
@@ -49,10 +51,11 @@ export class GatewayModule {
         JwtStrategy,
         { provide: APP_GUARD, useClass: AuthenticateGuard },
         { provide: APP_GUARD, useClass: ScopesGuard },
+        { provide: APP_GUARD, useClass: FreshSessionGuard },
         ThrottleGuard,
         { provide: APP_GUARD, useExisting: ThrottleGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        ...[Handlers, Pipeline, Deduplicate, CallUnary, CallStream, UpstreamCall, Draining, AccessLog],
+        ...[Handlers, Pipeline, Deduplicate, CallUnary, CallStream, UpstreamCall, OpenStreams, Draining, AccessLog],
       ],
     };
   }

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database, missingMigrations } from '#libs/database';
-import { SigningKeys } from '#libs/identity';
+import { PrincipalTokens, SigningKeys } from '#libs/identity';
 import { type Log, NestLogger, OpsServer, Readiness } from '#libs/service';
 import type { Variables } from './config/config-file.js';
 import { Deployments } from './deployments/deployments.js';
@@ -64,6 +64,7 @@ export async function startGateway(env: GatewayEnvironment, variables: Variables
   try {
     addChecks(app, deployments, readiness);
     ops.publishKeys(() => app.get(SigningKeys, { strict: false }).jwks());
+    deployments.startFeeds(app.get(PrincipalTokens, { strict: false }), log);
     attachTo(app, deployments, readiness);
     const { port, host } = env.HTTP_LISTEN ?? config.listen.http;
     await app.listen(port, host);
@@ -103,6 +104,7 @@ function addChecks(app: NestFastifyApplication, deployments: Deployments, readin
     });
   }
   readiness.add('access token keys', () => deployments.accessTokens.problem());
+  readiness.add('ended sessions', async () => deployments.sessionFeeds.problem());
   readiness.add('upstreams', async () => {
     const unreachable = await deployments.channels.unreachable(deployments.current.upstreams);
     return unreachable.length > 0 ? `cannot be reached: ${unreachable.join(', ')}` : undefined;

@@ -1,8 +1,9 @@
 import { createLogger } from '#libs/service';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import { type TestDatabase, testDatabase, until } from '#libs/testing';
 import { gatewayEnvironment } from '../src/environment.js';
 import { type RunningGateway, startGateway } from '../src/start-gateway.js';
 import { TestIssuer, type TokenOptions } from './test-issuer.js';
+import type { TestSessions } from './test-sessions.js';
 import { TestUpstream } from './test-upstream.js';
 
 /** A real gateway on a free port, its database, an issuer of tokens, and services that answer as the test says. */
@@ -12,15 +13,19 @@ export class TestGateway {
   private gateway: RunningGateway | undefined;
   private lost: Promise<void> | undefined;
 
-  /** `variables` go on top of the environment. */
-  static async start(variables: Record<string, string> = {}): Promise<TestGateway> {
+  /** `variables` go on top of the environment. Unless told otherwise, waits until tokens are accepted. */
+  static async start(
+    variables: Record<string, string> = {},
+    { waits = true, prepare = (_: TestSessions): void => {} } = {},
+  ): Promise<TestGateway> {
     const [issuer, upstream, database] = await Promise.all([
       TestIssuer.start(),
       TestUpstream.start(),
       testDatabase('gateway'),
     ]);
     const test = new TestGateway(issuer, upstream, database);
-    await test.open(variables);
+    prepare(upstream.sessions);
+    await test.open(variables, waits);
     return test;
   }
 
@@ -69,7 +74,7 @@ export class TestGateway {
     await this.loseDatabase();
   }
 
-  private async open(variables: Record<string, string>): Promise<void> {
+  private async open(variables: Record<string, string>, waits: boolean): Promise<void> {
     const env = gatewayEnvironment.parse({
       HTTP_LISTEN: '127.0.0.1:0',
       OPS_LISTEN: '127.0.0.1:0',
@@ -84,6 +89,9 @@ export class TestGateway {
       TOKEN_JWKS_URL: this.issuer.jwksUrl.href,
       DEMO_MODE: 'true',
     };
-    this.gateway = await startGateway(env, { ...ofStore, ...variables }, log);
+    const gateway = await startGateway(env, { ...ofStore, ...variables }, log);
+    this.gateway = gateway;
+    const { sessionFeeds } = gateway.deployments;
+    if (waits) await until(() => sessionFeeds.problem() === undefined, { what: 'the first word of ended sessions' });
   }
 }

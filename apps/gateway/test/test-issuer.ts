@@ -16,6 +16,8 @@ export interface TokenOptions {
   typ?: string;
   kid?: string;
   key?: CryptoKey;
+  /** Null: a token of no session. */
+  sid?: string | null;
 }
 
 /** Signs access tokens as the users service does, and publishes the key over HTTP. */
@@ -47,8 +49,9 @@ export class TestIssuer {
       aud = AUDIENCE,
       typ = 'at+jwt',
       kid = KID,
+      sid = 'session',
     } = options;
-    return new SignJWT({ scope, sid: 'session' })
+    return new SignJWT({ scope, ...(sid !== null && { sid }) })
       .setProtectedHeader({ alg: 'EdDSA', typ, kid })
       .setIssuer(iss)
       .setAudience(aud)

@@ -7,8 +7,9 @@ import {
   type ServerWritableStream,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { Inventory, Orders, Payments, serviceDefinition, Users } from '#libs/contracts';
+import { EndedSessions, Inventory, Orders, Payments, serviceDefinition, Users } from '#libs/contracts';
 import { toServiceError } from '#libs/errors';
+import { TestSessions } from './test-sessions.js';
 
 export type Answer = (call: Received) => unknown;
 export type Streams = (call: ServerWritableStream<Message, unknown>) => void;
@@ -26,6 +27,8 @@ export interface Received {
 /** All services of the store on one real gRPC server; what they answer is the test's to say. */
 export class TestUpstream {
   readonly calls: Received[] = [];
+  /** What it tells of ended sessions. */
+  readonly sessions = new TestSessions();
   private readonly answers = new Map<string, Answer>();
   private readonly streams = new Map<string, Streams>();
   private server = new Server();
@@ -80,6 +83,7 @@ export class TestUpstream {
       ]);
       this.server.addService(serviceDefinition(service), Object.fromEntries(handlers));
     }
+    this.server.addService(serviceDefinition(EndedSessions), this.sessions.handlers);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),

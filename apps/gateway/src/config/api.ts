@@ -7,7 +7,7 @@ const tls = z.strictObject({
   key: z.string().optional(),
 });
 
-const address = z
+export const address = z
   .string()
   .regex(/^(dns:\/\/\/)?(\[[\da-f:.]+\]|[^:/[\]\s]+):\d{1,5}$/i, 'is not host:port')
   .transform((text) => text.replace(/^dns:\/\/\//, ''));

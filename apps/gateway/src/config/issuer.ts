@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { address } from './api.js';
 
 const ALGORITHMS = ['EdDSA', 'ES256', 'RS256'] as const;
 
@@ -24,6 +25,19 @@ const issuer = z.strictObject({
     .regex(/^[\w.-]*:?$/)
     .refine((prefix) => prefix !== 'service:', 'is taken by services that call by themselves')
     .default(''),
+  /**
+   * Who tells of sessions that ended before their tokens expire: a service that implements gateway.v1.EndedSessions.
+   * Tokens must name their session (`sid`) then. Without it a token of this issuer is good until it expires.
+   */
+  endedSessions: z
+    .strictObject({
+      address,
+      /** `aud` of the gateway's principal tokens. */
+      audience: z.string().min(1),
+      /** What a policy marks as `fresh_session` is refused while nothing was heard for longer. */
+      staleAfterSeconds: z.number().min(2).max(900).default(60),
+    })
+    .optional(),
 });
 
 export type IssuerConfig = z.output<typeof issuer>;

@@ -1,12 +1,16 @@
+import type { PrincipalTokens } from '#libs/identity';
+import type { Log } from '#libs/service';
 import { OutgoingRules } from '../outgoing/outgoing-rules.js';
 import { AccessTokens } from '../pipeline/access-tokens.js';
-import { UpstreamChannels } from '../upstream/channels.js';
+import { SessionFeeds } from '../sessions/session-feeds.js';
+import { openChannel, UpstreamChannels } from '../upstream/channels.js';
 import type { Deployment } from './deployment.js';
 
 /** What the gateway serves now, and what outlives that: channels, keys of issuers and verdicts on tokens. */
 export class Deployments {
   readonly channels = new UpstreamChannels(() => this.rules);
-  readonly accessTokens = new AccessTokens(() => this.rules);
+  readonly sessionFeeds = new SessionFeeds();
+  readonly accessTokens = new AccessTokens(() => this.rules, this.sessionFeeds);
   private rules: OutgoingRules;
   private serving: Deployment;
   /** Counts from 1. */
@@ -42,7 +46,14 @@ export class Deployments {
     return old.retire().then(() => this.channels.release(old.upstreams));
   }
 
-  onApplicationShutdown(): void {
+  /** Begins to hear which sessions have ended, once there are keys to sign with. */
+  startFeeds(tokens: PrincipalTokens, log: Log): void {
+    const open = (address: string) => openChannel({ address, tls: undefined }, () => this.rules);
+    this.sessionFeeds.start({ tokens, log, open });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.sessionFeeds.close();
     this.channels.close();
   }
 }

@@ -59,6 +59,11 @@ async function checkOutgoing({ apis, issuers, outgoing }: GatewayConfig, report:
     ...issuers
       .map(({ jwks }, index) => ({ path: ['issuers', index, 'jwks'], url: jwks }))
       .filter(({ url }) => isUrl(url)),
+    ...issuers.flatMap(({ endedSessions }, index) =>
+      endedSessions
+        ? [{ path: ['issuers', index, 'endedSessions', 'address'], url: `grpc://${endedSessions.address}` }]
+        : [],
+    ),
   ];
   for (const { path, url } of places) {
     const refusal = await refusalOfAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''), rules);

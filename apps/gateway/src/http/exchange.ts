@@ -2,6 +2,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import type { Deployment } from '../deployments/deployment.js';
 import type { BoundRoute } from '../operations/operation.js';
 import type { Failure } from '../problems/failure.js';
+import type { CallerSession } from '../sessions/caller-session.js';
 
 /** Who calls, as far as the gateway has verified. */
 export interface Caller {
@@ -10,6 +11,8 @@ export interface Caller {
   readonly scopes: readonly string[];
   /** The `sid` claim of the access token; undefined where it has none. */
   readonly sessionId?: string | undefined;
+  /** Where the issuer tells which sessions have ended. */
+  readonly session?: CallerSession | undefined;
   /** Epoch milliseconds; undefined for anonymous callers. */
   readonly expiresAt: number | undefined;
 }

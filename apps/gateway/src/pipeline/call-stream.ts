@@ -4,7 +4,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
+import { ANONYMOUS } from '#libs/identity';
 import { activeTrace } from '#libs/telemetry';
+import type { Caller } from '../http/exchange.js';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
 import { describeFailure, UpstreamFailure } from '../problems/failure.js';
 import { problemBody } from '../problems/problem.js';
@@ -12,6 +14,7 @@ import { preferredForm } from '../streams/accept.js';
 import { Draining } from '../streams/draining.js';
 import { formOf } from '../streams/forms.js';
 import { frames, type StreamMessage, startStream } from '../streams/frames.js';
+import { OpenStreams } from '../streams/open-streams.js';
 import { UpstreamCall } from '../upstream/upstream-call.js';
 import type { BoundRequest } from './bind.js';
 
@@ -23,11 +26,15 @@ export class CallStream {
   constructor(
     private readonly upstream: UpstreamCall,
     private readonly draining: Draining,
+    private readonly open: OpenStreams,
   ) {}
 
   async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: FastifyReply }): Promise<void> {
     const { reply } = call;
     const { exchange, headers, method } = reply.request;
+    const caller = exchange.caller?.subject === ANONYMOUS ? reply.request.ip : (exchange.caller?.subject ?? '');
+    const leave = this.open.enter(caller, exchange.deployment.config.streams.perCaller);
+    reply.raw.once('close', leave);
     const written = formOf(preferredForm(headers.accept, form.form));
     const stopping = new AbortController();
     const messages = this.messages(bound, { form, signal: stopping.signal }, call);
@@ -42,7 +49,7 @@ export class CallStream {
       // Nobody reads any more, or the reader comes back by itself.
       if (exchange.clientGone.signal.aborted) return undefined;
       if (this.draining.signal.aborted && written.contentType.startsWith('text/event-stream')) return undefined;
-      exchange.failure = describeFailure(this.endOf(exchange.caller?.expiresAt, error));
+      exchange.failure = describeFailure(this.endOf(exchange.caller, error));
       return problemBody(exchange.failure, activeTrace(exchange.context)?.traceId).toString();
     };
     const bytes = frames(started, {
@@ -59,28 +66,36 @@ export class CallStream {
     { form: { eventId }, signal }: { form: StreamForm; signal: AbortSignal },
     { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: FastifyReply },
   ): AsyncGenerator<StreamMessage, void, void> {
-    const untilExpiry = (request.exchange.caller?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
-    const responses = this.upstream.stream({
-      operation,
-      request,
-      bytes: toBinary(operation.rpc.input, message),
-      // A stream ends when the token does that it was opened with.
-      timeoutMs: Math.min(timeoutMs, untilExpiry),
-      idempotencyKey: undefined,
-      signal: AbortSignal.any([signal, request.exchange.clientGone.signal, this.draining.signal]),
-    });
-    for await (const bytes of responses) {
-      const response = codec.encode(bytes);
-      yield { json: response.json, id: eventId && response.text(eventId) };
+    const { caller, clientGone } = request.exchange;
+    const untilExpiry = (caller?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    // A stream ends when the token does that it was opened with, and when its session does.
+    const sessionEnd = new AbortController();
+    const stopWatching = caller?.session?.onEnd(() => sessionEnd.abort());
+    try {
+      const responses = this.upstream.stream({
+        operation,
+        request,
+        bytes: toBinary(operation.rpc.input, message),
+        timeoutMs: Math.min(timeoutMs, untilExpiry),
+        idempotencyKey: undefined,
+        signal: AbortSignal.any([signal, clientGone.signal, this.draining.signal, sessionEnd.signal]),
+      });
+      for await (const bytes of responses) {
+        const response = codec.encode(bytes);
+        yield { json: response.json, id: eventId && response.text(eventId) };
+      }
+    } finally {
+      stopWatching?.();
     }
   }
 
   /** Why a stream has ended early, as its reader is told. */
-  private endOf(expiresAt: number | undefined, error: unknown): unknown {
+  private endOf(caller: Caller | undefined, error: unknown): unknown {
     if (!(error instanceof UpstreamFailure)) return error;
     const { grpc } = error.received;
+    if (grpc === Code.CANCELLED && caller?.session?.hasEnded) return new DomainError('UNAUTHENTICATED');
     if (grpc === Code.CANCELLED && this.draining.signal.aborted) return new DomainError('UPSTREAM_UNAVAILABLE');
-    const hasExpired = expiresAt !== undefined && expiresAt <= Date.now();
+    const hasExpired = caller?.expiresAt !== undefined && caller.expiresAt <= Date.now();
     return grpc === Code.DEADLINE_EXCEEDED && hasExpired ? new DomainError('UNAUTHENTICATED') : error;
   }
 }

@@ -2,64 +2,67 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
   errors,
+  type FetchImplementation,
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
 import { DomainError } from '#libs/errors';
-import { ANONYMOUS } from '#libs/identity';
+import { ANONYMOUS, RemoteKeys } from '#libs/identity';
 import type { IssuerConfig } from '../config/issuer.js';
 import type { Caller } from '../http/exchange.js';
+import { CallerSession } from '../sessions/caller-session.js';
+import type { EndedSessions } from '../sessions/ended-sessions.js';
 
 const CLOCK_TOLERANCE_SECONDS = 5;
 const CACHE_SIZE = 10_000;
-const REFRESH_MS = 60_000;
 
-type Fetch = (url: string, options?: { headers?: Headers; signal?: AbortSignal }) => Promise<Response>;
+interface Verdict {
+  readonly caller: Caller;
+  readonly kid: string | undefined;
+}
+
+export interface IssuerParts {
+  readonly fetch: FetchImplementation;
+  /** Where the issuer tells which sessions have ended. */
+  readonly ended: EndedSessions | undefined;
+}
 
 /**
  * The access tokens of one issuer. Algorithms, type and audience are fixed by the configuration; what a token says about
- * where its key is (jku, jwk, x5u) is never followed. Keys of a URL are read again every minute and for an unknown kid
- * (at most every 5 s); while the issuer is away the last ones hold. Verdicts are kept until the token expires.
+ * where its key is (jku, jwk, x5u) is never followed. Keys of a URL are those that are published: see RemoteKeys. Verdicts
+ * are kept until the token expires or its key is published no longer.
  */
 export class IssuerTokens {
   private readonly keys: JWTVerifyGetKey;
-  private readonly remote: ReturnType<typeof createRemoteJWKSet> | undefined;
-  private readonly refresh: NodeJS.Timeout | undefined;
-  private readonly verified = new Map<string, Caller>();
+  private readonly remote: RemoteKeys | undefined;
+  private readonly verified = new Map<string, Verdict>();
 
   /** Throws when a file holds no key set. */
   constructor(
     private readonly config: IssuerConfig,
-    fetch: Fetch,
+    private readonly parts: IssuerParts,
   ) {
     if (!/^https?:/.test(config.jwks)) {
       this.keys = keySetIn(config.jwks);
       return;
     }
-    const remote = createRemoteJWKSet(new URL(config.jwks), {
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: 5_000,
-      timeoutDuration: 2_000,
-      [customFetch]: fetch,
-    });
-    this.keys = remote;
-    this.remote = remote;
-    this.refresh = setInterval(() => remote.reload().catch(() => {}), REFRESH_MS).unref();
+    this.remote = new RemoteKeys(new URL(config.jwks), parts.fetch);
+    this.keys = this.remote.find;
   }
 
   /** Throws UNAUTHENTICATED, or UPSTREAM_UNAVAILABLE when the issuer's keys were never had. */
   async verify(token: string): Promise<Caller> {
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(hash);
-    if (known && (known.expiresAt ?? 0) > Date.now()) return known;
+    if (known && this.holds(known)) return known.caller;
     this.verified.delete(hash);
-    const caller = this.callerOf(await this.check(token));
-    this.verified.set(hash, caller);
+    const { payload, protectedHeader } = await this.check(token);
+    const caller = this.callerOf(payload);
+    this.verified.set(hash, { caller, kid: protectedHeader.kid });
     if (this.verified.size > CACHE_SIZE) {
       const [oldest] = this.verified.keys();
       if (oldest !== undefined) this.verified.delete(oldest);
@@ -69,17 +72,21 @@ export class IssuerTokens {
 
   /** Rejects when no key can be had. */
   async ready(): Promise<void> {
-    if (this.remote && !this.remote.jwks()) await this.remote.reload();
+    await this.remote?.ready();
   }
 
   close(): void {
-    clearInterval(this.refresh);
+    this.remote?.close();
   }
 
-  private async check(token: string): Promise<JWTPayload> {
+  private holds({ caller, kid }: Verdict): boolean {
+    return (caller.expiresAt ?? 0) > Date.now() && (this.remote?.has(kid) ?? true);
+  }
+
+  private async check(token: string): Promise<JWTVerifyResult> {
     const { algorithms, type, issuer, audience } = this.config;
     try {
-      const { payload } = await jwtVerify(token, this.keys, {
+      return await jwtVerify(token, this.keys, {
         algorithms,
         ...(type !== 'any' && { typ: type }),
         issuer,
@@ -87,7 +94,6 @@ export class IssuerTokens {
         requiredClaims: ['sub', 'iat', 'exp'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return payload;
     } catch (error) {
       throw refusal(error);
     }
@@ -100,7 +106,17 @@ export class IssuerTokens {
     // Subjects that no user has: nobody, and services that call by themselves.
     const isReserved = subject === ANONYMOUS || subject.startsWith('service:');
     if (sub === '' || exp === undefined || !scopes || isReserved) throw new DomainError('UNAUTHENTICATED');
-    return { subject, scopes, sessionId: typeof sid === 'string' ? sid : undefined, expiresAt: exp * 1000 };
+    const sessionId = typeof sid === 'string' && sid !== '' ? sid : undefined;
+    return { subject, scopes, sessionId, session: this.sessionOf(sessionId), expiresAt: exp * 1000 };
+  }
+
+  private sessionOf(id: string | undefined): CallerSession | undefined {
+    const { endedSessions } = this.config;
+    const { ended } = this.parts;
+    if (!endedSessions || !ended) return undefined;
+    // Nobody could ever end it.
+    if (id === undefined) throw new DomainError('UNAUTHENTICATED');
+    return new CallerSession(id, ended, endedSessions.staleAfterSeconds * 1000);
   }
 }
 

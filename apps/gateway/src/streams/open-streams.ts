@@ -1,0 +1,31 @@
+import { DomainError } from '#libs/errors';
+
+/** Counts the streams that each caller keeps open at this gateway. */
+export class OpenStreams {
+  private readonly byCaller = new Map<string, number>();
+
+  /** Takes a place for one stream and returns how to give it back. Throws TOO_MANY_STREAMS when `limit` are taken. */
+  enter(caller: string, limit: number): () => void {
+    const open = this.byCaller.get(caller) ?? 0;
+    if (open >= limit) {
+      const quota = { subject: 'streams', description: `${limit} streams may be open at once.` };
+      throw new DomainError('TOO_MANY_STREAMS', {
+        retryAfterSeconds: 1,
+        metadata: { limit: String(limit) },
+        details: { quotaViolations: [quota] },
+      });
+    }
+    this.byCaller.set(caller, open + 1);
+    let isIn = true;
+    return () => {
+      if (isIn) this.leave(caller);
+      isIn = false;
+    };
+  }
+
+  private leave(caller: string): void {
+    const left = (this.byCaller.get(caller) ?? 1) - 1;
+    if (left > 0) this.byCaller.set(caller, left);
+    else this.byCaller.delete(caller);
+  }
+}
