@@ -42,10 +42,13 @@ const gatewayConfig = z.strictObject({
       headerBytes: z.int().min(1024).default(10_240),
       headersSeconds: seconds.default(10),
       requestSeconds: seconds.default(60),
+      connectionsPerAddress: z.int().positive().default(1_024),
     })
     .prefault({}),
   reference,
-  streams: z.strictObject({ heartbeatSeconds: seconds.default(15) }).prefault({}),
+  streams: z
+    .strictObject({ heartbeatSeconds: seconds.default(15), perCaller: z.int().positive().default(100) })
+    .prefault({}),
   forwardHeaders: z
     .array(
       z

@@ -10,10 +10,16 @@ import { startServerSpan } from '../observe/server-span.js';
 import { match } from '../pipeline/match.js';
 import { limitSize } from '../pipeline/read-body.js';
 import type { Draining } from '../streams/draining.js';
+import { checkProtocol } from './check-protocol.js';
+import { compress } from './compress.js';
+import { limitConnections } from './connection-limit.js';
 import { corsOptions } from './cors.js';
 import { Exchange } from './exchange.js';
+import { rememberRequest } from './open-requests.js';
 import { answerOwn, type OwnRoutes } from './own-routes.js';
+import { isRefused } from './parser-errors.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import { handleServerEvents } from './server-events.js';
 
 export interface Attachment {
   readonly deployments: Deployments;
@@ -27,11 +33,18 @@ export interface Attachment {
 
 /** Puts the gateway on the HTTP server: one route for everything, and what belongs to every answer. */
 export function attach(server: FastifyInstance, parts: Attachment): void {
+  const { trustedProxies } = parts.deployments.current.config;
+  handleServerEvents(server.server);
+  limitConnections(server.server, {
+    perAddress: () => parts.deployments.current.config.limits.connectionsPerAddress,
+    proxies: trustedProxies,
+  });
   server.decorateRequest('exchange');
   server.addHook('onRequest', (request, reply, done) => begin(request, reply, { parts, done }));
   server.addHook('onSend', async (_request, reply) => {
     if (parts.draining.signal.aborted) reply.header('connection', 'close');
   });
+  server.addHook('onSend', compress);
   if (parts.corsOrigins.length > 0) server.register(cors, corsOptions(parts.corsOrigins));
   // Bodies are read by the pipeline, after the guards have let the request in: fastify reads none.
   for (const method of METHODS) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
@@ -47,6 +60,9 @@ function begin(
   reply: FastifyReply,
   { parts, done }: { parts: Attachment; done: () => void },
 ): void {
+  // Its connection has had its last answer: it ends with it.
+  if (isRefused(request.raw.socket)) return;
+  rememberRequest(request.raw, reply.raw);
   const { span, context: ofSpan } = startServerSpan(request.raw);
   const exchange = new Exchange(request.originalUrl, parts.deployments.current, { span, context: ofSpan });
   request.exchange = exchange;
@@ -65,6 +81,7 @@ function begin(
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: Attachment): Promise<void> {
   const { exchange, method } = request;
   const { config, operations } = exchange.deployment;
+  checkProtocol(request.raw, request.originalUrl);
   limitSize(request.raw, config.limits.bodyBytes);
   const own = parts.own.at(exchange.path);
   if (own) return answerOwn(own, request, reply);

@@ -5,8 +5,17 @@ export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
   return {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'Prefer', 'traceparent'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'Prefer',
+      'Request-Timeout',
+      'traceparent',
+    ],
     exposedHeaders: [
+      'Allow',
       'Idempotent-Replayed',
       'Location',
       'Preference-Applied',

@@ -16,6 +16,8 @@ export function serverOptions(
     // ever sees this one path.
     rewriteUrl: () => '/',
     http: {
+      // Refused by checkProtocol, with a problem document.
+      requireHostHeader: false,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersSeconds * 1000,
       connectionsCheckingInterval: 1_000,

@@ -5,6 +5,7 @@ import { DomainError } from '#libs/errors';
 import { fingerprintOf } from '#libs/idempotency';
 import { readText, writeText } from '#libs/transcoding';
 import type { BoundRoute } from '../operations/operation.js';
+import { clientTimeoutMs } from './client-deadline.js';
 import { preferredWait } from './prefer.js';
 
 /** A request in the terms of its RPC. */
@@ -12,25 +13,36 @@ export interface BoundRequest {
   readonly message: Message;
   /** Of the request without Prefer; empty where the operation takes no idempotency keys. */
   readonly fingerprint: Uint8Array;
-  /** What `timeout` allows, and the time that the client is ready to wait. */
+  /** What `timeout` allows, and the time that the client is ready to wait; less where the client's own deadline is sooner. */
   readonly timeoutMs: number;
+  /** The deadline that the client set, where it is the sooner one. */
+  readonly clientTimeoutMs: number | undefined;
   /** Value of Preference-Applied, for an answer that is not replayed. */
   readonly preference: string | undefined;
 }
 
 /** Turns path, query, body and the headers that a policy names into the request message. Throws what the codec throws. */
-export function bind(bound: BoundRoute, { exchange, headers }: FastifyRequest, body: Uint8Array): BoundRequest {
+export function bind(bound: BoundRoute, request: FastifyRequest, body: Uint8Array): BoundRequest {
+  const { exchange, headers } = request;
   const { operation, codec } = bound;
   const { rpc, name, idempotency, preferWait } = operation;
   const message = codec.decode({ variables: exchange.variables, query: exchange.query, body });
   const fingerprint = idempotency ? fingerprintOf(name, toBinary(rpc.input, message)) : new Uint8Array();
   takeLastEventId(bound, message, headers);
-  if (!preferWait) return { message, fingerprint, timeoutMs: operation.timeoutMs, preference: undefined };
+  if (!preferWait) return { message, fingerprint, ...timeLimit(operation.timeoutMs, request), preference: undefined };
   const wait = preferredWait(headers.prefer);
   if (wait !== undefined) writeText(rpc.input, message, [preferWait, String(wait)]);
   const waitSeconds = Math.max(0, Number(readText(rpc.input, message, preferWait)));
-  const timeoutMs = operation.timeoutMs + waitSeconds * 1000;
-  return { message, fingerprint, timeoutMs, preference: wait === undefined ? undefined : `wait=${wait}` };
+  const limit = timeLimit(operation.timeoutMs + waitSeconds * 1000, request);
+  return { message, fingerprint, ...limit, preference: wait === undefined ? undefined : `wait=${wait}` };
+}
+
+/** The client's deadline counts from when its request came in. */
+function timeLimit(routeMs: number, { exchange, headers }: FastifyRequest) {
+  const asked = clientTimeoutMs(headers['request-timeout']);
+  const left = asked === undefined ? routeMs : asked - (performance.now() - exchange.startedAt);
+  if (left >= routeMs) return { timeoutMs: routeMs, clientTimeoutMs: undefined };
+  return { timeoutMs: Math.max(1, left), clientTimeoutMs: asked };
 }
 
 function takeLastEventId({ operation }: BoundRoute, message: Message, headers: IncomingHttpHeaders): void {

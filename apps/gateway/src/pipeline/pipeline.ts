@@ -28,7 +28,9 @@ export class Pipeline {
     if (!bound) throw new Error('the request was not matched');
     const { operation } = bound;
 
-    const body = await readBody(request.raw, exchange.deployment.config.limits.bodyBytes);
+    const body = await readBody(request.raw, exchange.deployment.config.limits.bodyBytes, () =>
+      reply.raw.writeContinue(),
+    );
     const boundRequest = bind(bound, request, body);
     await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);

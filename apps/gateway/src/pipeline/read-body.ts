@@ -1,19 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '#libs/errors';
+import { RefusalWithHeaders } from '../problems/failure.js';
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)(\s*;\s*charset="?utf-8"?)?\s*$/i;
+const JSON_OF_SOME_CHARSET = /^application\/(json|[\w.+-]+\+json)\s*;\s*charset\s*=/i;
 
 /** Refuses by the announced length, before anything else is done for the request. */
 export function limitSize({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
-/** The whole body. Throws BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the client goes away. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const { headers } = request;
+/**
+ * The whole body; `sendContinue` is called where the client waits for that before it sends one. Throws BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the
+ * client goes away.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number, sendContinue: () => void): Promise<Buffer> {
+  const { headers, httpVersion } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
   if (headers['content-length'] === '0') return Buffer.alloc(0);
   checkType(headers);
+  if (headers.expect !== undefined && httpVersion === '1.1') sendContinue();
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -30,12 +36,18 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks, length);
 }
 
+/** What would be accepted is told in headers (RFC 9110, 15.5.16). */
 function checkType(headers: IncomingMessage['headers']): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
-    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', { message: 'A body with a Content-Encoding is not accepted.' });
+    const message = 'A body with a Content-Encoding is not accepted: send it as it is.';
+    throw new RefusalWithHeaders('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' }, message);
   }
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
+  const type = headers['content-type'] ?? '';
+  if (JSON_TYPE.test(type)) return;
+  const accept = { accept: 'application/json' };
+  const message = JSON_OF_SOME_CHARSET.test(type) ? 'The body must be UTF-8: leave the charset out.' : undefined;
+  throw new RefusalWithHeaders('UNSUPPORTED_MEDIA_TYPE', accept, message);
 }
 
 function tooLarge(maxBytes: number): DomainError {

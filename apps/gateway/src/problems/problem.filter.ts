@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '#libs/service';
 import { activeTrace } from '#libs/telemetry';
+import { leavesBodyUnread, lingering } from '../http/last-answer.js';
 import { describeFailure, RefusalWithHeaders } from './failure.js';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
 
@@ -15,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): FastifyReply {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const { exchange } = http.getRequest<FastifyRequest>();
+    const { exchange, raw } = http.getRequest<FastifyRequest>();
     const failure = describeFailure(error);
     exchange.failure = failure;
     if (failure.isFault) this.log.error({ err: error, rpc: exchange.bound?.operation.name }, 'request failed');
@@ -27,9 +28,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof RefusalWithHeaders) reply.headers({ ...error.headers });
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
     if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
-    return reply
-      .code(failure.status)
-      .header('content-type', PROBLEM_TYPE)
-      .send(problemBody(failure, activeTrace(exchange.context)?.traceId));
+    const body = problemBody(failure, activeTrace(exchange.context)?.traceId);
+    reply.code(failure.status).header('content-type', PROBLEM_TYPE);
+    if (!leavesBodyUnread(raw)) return reply.send(body);
+    reply.header('connection', 'close').header('content-length', body.length);
+    return reply.send(lingering(body, raw));
   }
 }

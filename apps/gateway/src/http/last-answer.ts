@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+
+/** How long a client may still send what nobody reads, so that it gets to read its answer (RFC 9112, 9.6). */
+const LINGER_MS = 1_000;
+/** A body up to this size is read and thrown away, and the connection kept: cheaper for both sides than a new one. */
+const SMALL_BODY_BYTES = 65_536;
+
+/** Ends a connection with a whole answer: closing it at once would have the client's system throw the answer away. */
+export function endWith(socket: Socket, answer: string): void {
+  socket.end(answer);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Whether a request is refused whose body is still to come, and is too large to be read for nothing. */
+export function leavesBodyUnread({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  if (headers.expect?.toLowerCase() === '100-continue') return true;
+  const length = headers['content-length'];
+  return length === undefined ? headers['transfer-encoding'] !== undefined : Number(length) > SMALL_BODY_BYTES;
+}
+
+/**
+ * The body of an answer that is the last on its connection while the client may still be sending: all of it at once, its
+ * end when the client has finished or a second later.
+ */
+export function lingering(body: Buffer, request: IncomingMessage): Readable {
+  return Readable.from(
+    (async function* () {
+      yield body;
+      await finished(request);
+    })(),
+    { objectMode: false },
+  );
+}
+
+function finished(request: IncomingMessage): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LINGER_MS);
+  const end = () => {
+    clearTimeout(timer);
+    resolve();
+  };
+  if (request.complete || request.destroyed) end();
+  request.once('end', end).once('close', end).resume();
+  return promise;
+}
