@@ -6,16 +6,20 @@ import { credentialCommands } from './credentials.js';
 import { deadLetterCommands } from './dead-letters.js';
 import { explain } from './explain.js';
 import { commandHelp, generalHelp } from './help.js';
+import { keyCommands } from './keys.js';
 import { orderCommands } from './orders.js';
 import { sagaCommands } from './sagas.js';
 import { findStations } from './stations.js';
 import { UsageError } from './usage-error.js';
+import { userCommands } from './users.js';
 
 const commands: Commands = {
   sagas: sagaCommands,
   'dead-letters': deadLetterCommands,
   orders: orderCommands,
   audit: auditCommands,
+  keys: keyCommands,
+  users: userCommands,
   credentials: credentialCommands,
 };
 

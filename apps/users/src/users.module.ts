@@ -5,8 +5,10 @@ import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
 import { accountParts } from './accounts/account-parts.js';
 import type { UsersConfig } from './config.js';
+import { DeletionProcess } from './delete-account/deletion.process.js';
 import { deletionParts } from './delete-account/deletion-parts.js';
 import { mailParts } from './mail/mail-parts.js';
+import { UsersDesk } from './operator/users.desk.js';
 import { Passwords } from './passwords/passwords.js';
 import { peerParts } from './peers.js';
 import { sessionParts } from './sessions/session-parts.js';
@@ -31,7 +33,11 @@ export class UsersModule {
         ...sessions.imports,
       ],
       controllers: parts.flatMap(({ controllers }) => controllers),
-      providers: [Passwords, ...providers, ...operatorRoom({ config })],
+      providers: [
+        Passwords,
+        ...providers,
+        ...operatorRoom({ config, sagas: [DeletionProcess], keys: true, desks: [UsersDesk] }),
+      ],
     };
   }
 }
