@@ -52,7 +52,8 @@ function pascalCase(code: string): string {
 }
 
 /** What the gateway itself refuses, by what the operation takes. */
-function impliedCodes({ policy: { idempotency, throttle }, routes, access }: ServedRpc): ErrorCode[] {
+function impliedCodes({ rpc, policy, routes, access }: ServedRpc): ErrorCode[] {
+  const { idempotency, throttle, freshSession } = policy;
   const [takesBody, hasVariables] = [
     routes.some(({ body }) => body !== 'none'),
     routes.some(({ template }) => template.variables.length > 0),
@@ -65,6 +66,8 @@ function impliedCodes({ policy: { idempotency, throttle }, routes, access }: Ser
     ...(takesBody ? (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     ...(throttle.length > 0 ? (['THROTTLED'] as const) : []),
     ...(idempotency ? (['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(freshSession ? (['SESSIONS_UNKNOWN'] as const) : []),
+    ...(rpc.methodKind === 'server_streaming' ? (['TOO_MANY_STREAMS'] as const) : []),
     ...(idempotency?.required ? (['IDEMPOTENCY_KEY_REQUIRED'] as const) : []),
   ];
 }

@@ -486,9 +486,10 @@ export interface UpdateMeRequest {
 export interface UpdateProductRequest {
   /**
    * Its sku says which product; what update_mask does not name is ignored. With an etag the change is made to that very
-   * version of the product or refused (AIP-154).
+   * version of the product or refused (AIP-154). A part of the price may be changed alone; the rules of CreateProduct
+   * hold for the product that comes of it.
    */
-  readonly product: ProductInput;
+  readonly product?: ProductInput;
   readonly updateMask?: string;
 }
 
