@@ -15,9 +15,9 @@ COPY tsconfig.json nest-cli.json .swcrc ./
 COPY scripts scripts
 COPY apps apps
 COPY libs libs
-RUN npm run build && find dist -name '*.map' -delete
+RUN npm run build && find dist -name '*.map' -delete && mkdir /operators
 
-FROM gcr.io/distroless/nodejs24-debian12:nonroot
+FROM gcr.io/distroless/nodejs24-debian12:nonroot AS app
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=packages /app/package.json ./
@@ -27,4 +27,13 @@ COPY --from=build /app/dist dist
 COPY --from=build /app/apps apps
 COPY --from=build /app/libs libs
 COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
+# A volume that is mounted here belongs to the user of the image: operators' credentials are written to it.
+COPY --from=build --chown=nonroot:nonroot /operators /operators
+
+# docker build --target gateway: the gateway alone, with its arguments: docker run … gateway --config /my-api/gateway.yaml
+FROM app AS gateway
+EXPOSE 8080 9100
+ENTRYPOINT ["/nodejs/bin/node", "--import", "./dist/libs/telemetry/src/register-gateway.js", "dist/apps/gateway/src/main.js"]
+
+FROM app
 CMD ["--import", "./dist/libs/telemetry/src/register-gateway.js", "dist/apps/gateway/src/main.js"]
