@@ -17,6 +17,7 @@ import type { ActionsStore } from './actions.store.js';
 import { Call } from './call.js';
 import type { Credentials } from './credentials.js';
 import { type Action, type Desk, verbOf } from './desk.js';
+import { RowBudget } from './row-budget.js';
 
 export interface OperatorServerParts {
   readonly desks: readonly Desk[];
@@ -39,6 +40,7 @@ const CALLS_END_WITHIN_MS = 2_000;
  */
 export class OperatorServer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 });
+  private readonly strangers = new RowBudget();
   /** `host:port` that is listened on. */
   address = '';
 
@@ -130,7 +132,9 @@ export class OperatorServer implements OnApplicationBootstrap, OnModuleDestroy {
     const facts = { verb: call.name, operator: call.operator, code: error.code };
     if (error.code === 'INTERNAL') log.error({ ...facts, err: thrown }, 'operator verb failed');
     else log.warn(facts, 'operator verb refused');
-    await call.failed(error).catch((err: unknown) => log.error({ ...facts, err }, 'the audit log cannot be written'));
+    if (call.operator || this.strangers.take()) {
+      await call.failed(error).catch((err: unknown) => log.error({ ...facts, err }, 'the audit log cannot be written'));
+    }
     return toServiceError(error);
   }
 }
