@@ -252,9 +252,10 @@ describe('a body that is one field', () => {
   it('fills the mask of a PATCH from its keys (AIP-134)', () => {
     expect(patch('{"page_count": 1, "author": {"age": 0, "mood": "SAD"}, "free": {"x": 1}, "tags": []}')).toMatchObject(
       {
-        updateMask: 'pageCount,author.age,author.mood,free,tags,name',
+        updateMask: 'pageCount,author.age,author.mood,free,tags',
       },
     );
+    expect(patch('{"name": "other"}')).toMatchObject({ book: { name: 'x' }, updateMask: 'name' });
     expect(patch('{"pageCount": 1}', 'updateMask=price')).toMatchObject({ updateMask: 'price' });
   });
 

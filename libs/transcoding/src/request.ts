@@ -53,11 +53,13 @@ export class RequestReader {
     if (this.reserved && holds(json, this.reserved)) {
       violations.invalid(jsonPath(this.reserved), 'is set by the server alone');
     }
+    // Before the path is filled in: what only names the resource is not changed.
+    const mask = this.maskOf(json);
     this.fillVariables(json, variables, violations);
     const message = readMessage(this.route.rpc.input, json, { registry: this.registry, violations });
     violations.throwIfAny();
     if (!message) throw new Error('a message that could not be read left no violation');
-    return this.withMask(message, json);
+    return this.withMask(message, mask);
   }
 
   private fromBody(bytes: Uint8Array, violations: Violations): JsonObject {
@@ -89,14 +91,17 @@ export class RequestReader {
   }
 
   /** AIP-134: a PATCH without a mask changes what its body names. */
-  private withMask(message: Message, json: JsonObject): Message {
+  private maskOf(json: JsonObject): FieldMask | undefined {
     const { body } = this.route;
-    if (this.maskField === undefined || typeof body !== 'object' || !body.message) return message;
-    const fields = message as Message & Record<string, FieldMask | undefined>;
+    if (this.maskField === undefined || typeof body !== 'object' || !body.message) return undefined;
     const resource = json[body.jsonName];
-    if (fields[this.maskField] === undefined && isObject(resource)) {
-      fields[this.maskField] = create(FieldMaskSchema, { paths: maskPaths(body.message, resource) });
-    }
+    return isObject(resource) ? create(FieldMaskSchema, { paths: maskPaths(body.message, resource) }) : undefined;
+  }
+
+  private withMask(message: Message, mask: FieldMask | undefined): Message {
+    if (this.maskField === undefined || !mask) return message;
+    const fields = message as Message & Record<string, FieldMask | undefined>;
+    fields[this.maskField] ??= mask;
     return message;
   }
 }

@@ -58,10 +58,11 @@ export class DemoSeed implements OnApplicationBootstrap, BeforeApplicationShutdo
   /** Product and stock in one transaction: whoever finds the product finds its stock too. */
   private async create({ cents, stock, ...product }: DemoProduct): Promise<boolean> {
     const price = { currencyCode: 'USD', minorUnits: cents };
-    const imageUrl = `/images/${product.sku}.svg`;
+    // A tenth of the first delivery: the demo shows a StockRanLow when somebody buys a lot.
+    const lowStockThreshold = Math.ceil(stock / 10);
     try {
       await this.database.transaction(async () => {
-        await this.catalogue.create({ ...product, price, imageUrl });
+        await this.catalogue.create({ ...product, price, imageUrl: '', lowStockThreshold });
         await this.stock.adjust({ sku: product.sku, warehouse: 'main', delta: stock, reason: 'first delivery' });
       });
       return true;

@@ -21,6 +21,7 @@ const CUSTOMER_SCOPES = ['users:read', 'users:write', 'orders:read', 'orders:wri
 const ADMIN_SCOPES = [
   'users:admin',
   'products:write',
+  'stock:read',
   'stock:write',
   'orders:read:all',
   'orders:refund',

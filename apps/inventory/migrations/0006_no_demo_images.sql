@@ -1,0 +1,2 @@
+-- Demo products named pictures that nobody serves.
+UPDATE products SET image_url = '' WHERE image_url = '/images/' || sku || '.svg';
