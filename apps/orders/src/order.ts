@@ -1,4 +1,5 @@
 /** What an order is and how it may change: pure rules, no I/O. */
+import type { Money } from './money.js';
 import type { Refund } from './refund-order/refund.js';
 
 export const REJECTION_REASONS = ['OUT_OF_STOCK', 'PAYMENT_DECLINED', 'PAYMENT_UNAVAILABLE', 'EXPIRED'] as const;
@@ -13,11 +14,6 @@ const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
   REJECTED: [],
   CANCELLED: [],
 };
-
-export interface Money {
-  readonly currencyCode: string;
-  readonly minorUnits: bigint;
-}
 
 export interface OrderLine {
   readonly sku: string;

@@ -1,5 +1,6 @@
 import { DomainError, type FieldViolation } from '#libs/errors';
-import type { Money, OrderLine } from '../order.js';
+import type { Money } from '../money.js';
+import type { OrderLine } from '../order.js';
 
 /** What an order needs to know of a product. */
 export interface Product {

@@ -1,6 +1,6 @@
 /** What a refund is and how it may change: pure rules, no I/O. */
 import { DomainError } from '#libs/errors';
-import type { Money, OrderState } from '../order.js';
+import type { Money } from '../money.js';
 
 export type RefundReason =
   | 'REQUESTED_BY_CUSTOMER'
@@ -33,7 +33,7 @@ export interface Refund {
 /** What a refund needs to know of its order. */
 export interface Refundable {
   readonly id: string;
-  readonly status: { readonly state: OrderState };
+  readonly status: { readonly state: string };
   readonly total: Money;
   readonly refunds: readonly Refund[];
 }
