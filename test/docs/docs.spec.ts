@@ -6,7 +6,7 @@ import { configurationPage } from './configuration-page.js';
 import { errorsPage } from './errors-page.js';
 
 if (process.env.UPDATE_DOCS) {
-  writeFileSync('docs/configuration.md', configurationPage());
+  writeFileSync('docs/configuration.md', 'docs/operator.md', configurationPage());
   writeFileSync('docs/errors.md', errorsPage());
   const saga = `<!-- saga:begin -->\n${sagaDrawing()}\n<!-- saga:end -->`;
   writeFileSync(
