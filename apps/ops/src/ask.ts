@@ -3,6 +3,7 @@ import { Code } from '#libs/contracts';
 import { fromServiceError } from '#libs/errors';
 import type { VerbClient } from '#libs/operator';
 import type { Context, Values } from './command.js';
+import { explain } from './explain.js';
 import { UsageError } from './usage-error.js';
 
 export interface FromService<T> {
@@ -14,29 +15,41 @@ const PAGE = 200;
 
 /** Asks every service that has the verb, page by page, for `limit` items of each at most. */
 export async function collect<M extends DescMethod, T>(
-  { clients, values }: Context,
+  context: Context,
   method: M,
   {
     request,
     items,
   }: { request: MessageInitShape<M['input']>; items: (answer: MessageShape<M['output']>) => readonly T[] },
 ): Promise<FromService<T>[]> {
-  const limit = numberOption(values, 'limit') ?? 50;
-  const found = await Promise.all(
-    (await clients()).map(async (client) => {
-      const mine: FromService<T>[] = [];
-      let pageToken = '';
-      do {
-        const page = { ...request, pageSize: Math.min(PAGE, limit - mine.length), pageToken };
-        const answer = await unlessUnknown(client.call(method, page));
-        if (!answer) return mine;
-        mine.push(...items(answer).map((item) => ({ service: client.service, item })));
-        pageToken = 'nextPageToken' in answer && typeof answer.nextPageToken === 'string' ? answer.nextPageToken : '';
-      } while (pageToken !== '' && mine.length < limit);
-      return mine;
-    }),
-  );
+  const limit = numberOption(context.values, 'limit') ?? 50;
+  const found = await askEach(context, async (client) => {
+    const mine: FromService<T>[] = [];
+    let pageToken = '';
+    do {
+      const page = { ...request, pageSize: Math.min(PAGE, limit - mine.length), pageToken };
+      const answer = await unlessUnknown(client.call(method, page));
+      if (!answer) return mine;
+      mine.push(...items(answer).map((item) => ({ service: client.service, item })));
+      pageToken = 'nextPageToken' in answer && typeof answer.nextPageToken === 'string' ? answer.nextPageToken : '';
+    } while (pageToken !== '' && mine.length < limit);
+    return mine;
+  });
   return found.flat();
+}
+
+/**
+ * What every service answers. One that is away is told of and left out: it is often the reason to look at the others.
+ * Rejects when none answers.
+ */
+export async function askEach<T>({ clients, warn }: Context, ask: (client: VerbClient) => Promise<T>): Promise<T[]> {
+  const results = await Promise.allSettled((await clients()).map(ask));
+  const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const serious = failures.find((error) => explain(error).exitCode !== 3);
+  if (serious !== undefined || answers.length === 0) throw serious ?? failures[0];
+  for (const error of failures) warn(`Not in this list: ${explain(error).text}`);
+  return answers;
 }
 
 /** The answer of the first service that knows the thing. Rejects with the last one's refusal when none does. */

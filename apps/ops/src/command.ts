@@ -11,6 +11,8 @@ export interface Context {
   /** A client per service; those that `--service` leaves out are missing. */
   readonly clients: () => Promise<readonly VerbClient[]>;
   readonly stations: () => Promise<Stations>;
+  /** Tells what is missing from the report, which is not complete then: ended with 1. */
+  readonly warn: (text: string) => void;
 }
 
 /** What a command has to say, for people and for programs. */

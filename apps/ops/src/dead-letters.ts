@@ -10,7 +10,7 @@ import {
   ReplayedDeadLetterSchema,
 } from '#libs/contracts';
 import type { VerbClient } from '#libs/operator';
-import { collect, LIST_OPTIONS, positional, REASON, REASON_HELP, required, text } from './ask.js';
+import { askEach, collect, LIST_OPTIONS, positional, REASON, REASON_HELP, required, text } from './ask.js';
 import type { Command, Context, Report } from './command.js';
 import { facts, table } from './table.js';
 import { UsageError } from './usage-error.js';
@@ -118,13 +118,11 @@ async function replayAll({ values, clients }: Context): Promise<Report> {
 }
 
 async function parkedKeys(context: Context): Promise<{ text: string[]; json: object[] }> {
-  const found = await Promise.all(
-    (await context.clients()).map(async (client) =>
-      (await client.call(DeadLetters.method.listParkedKeys, {})).parkedKeys.map((key) => ({
-        service: client.service,
-        key,
-      })),
-    ),
+  const found = await askEach(context, async (client) =>
+    (await client.call(DeadLetters.method.listParkedKeys, {})).parkedKeys.map((key) => ({
+      service: client.service,
+      key,
+    })),
   );
   const keys = found.flat();
   if (keys.length === 0) return { text: [], json: [] };

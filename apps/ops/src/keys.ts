@@ -1,7 +1,7 @@
 import { toJson } from '@bufbuild/protobuf';
 import { Keys, type ListKeysResponse, SigningKeySchema } from '#libs/contracts';
 import type { VerbClient } from '#libs/operator';
-import { positional, REASON, REASON_HELP, required, unlessUnknown } from './ask.js';
+import { askEach, positional, REASON, REASON_HELP, required, unlessUnknown } from './ask.js';
 import type { Command, Context, Report } from './command.js';
 import { table } from './table.js';
 import { UsageError } from './usage-error.js';
@@ -19,13 +19,11 @@ const list: Command = {
   takes: '',
   does: 'keys that are published, youngest first',
   options: SERVICE,
-  async run({ clients }) {
-    const all = await Promise.all(
-      (await clients()).map(async (client) => ({
-        service: client.service,
-        answer: await unlessUnknown(client.call(Keys.method.listKeys, {})),
-      })),
-    );
+  async run(context) {
+    const all = await askEach(context, async (client) => ({
+      service: client.service,
+      answer: await unlessUnknown(client.call(Keys.method.listKeys, {})),
+    }));
     return reportOn(all.flatMap(({ service, answer }) => (answer ? [{ service, answer }] : [])));
   },
 };

@@ -62,10 +62,15 @@ async function run(command: Command, rest: string[]): Promise<number> {
     return opened;
   });
   try {
-    const context: Context = { values, positionals, clients, stations };
+    let complete = true;
+    const warn = (missing: string) => {
+      complete = false;
+      console.error(missing);
+    };
+    const context: Context = { values, positionals, clients, stations, warn };
     const { text, json, failed } = await command.run(context);
     console.log(values.json ? JSON.stringify(json, null, 2) : text);
-    return failed ? 1 : 0;
+    return failed || !complete ? 1 : 0;
   } finally {
     for (const client of opened) client.close();
   }
