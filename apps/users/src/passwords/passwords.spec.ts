@@ -22,5 +22,5 @@ describe('passwords', () => {
     expect(refused).toHaveLength(8);
     expect(refused[0]?.reason).toMatchObject({ code: 'THROTTLED', retryAfterSeconds: 1 });
     expect(await passwords.hash('later')).toContain('$argon2id$');
-  });
+  }, 60_000);
 });
