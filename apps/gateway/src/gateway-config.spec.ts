@@ -35,7 +35,7 @@ apis: [{ name: toy, descriptors: toy.binpb, upstreams: { toy.Books: "$\{BOOKS}" 
 outgoing: { allow: "$\{ALLOWED:-books, 10.0.0.0/8}" }
 redisUrl: $\{REDIS_URL:-}
 `;
-    expect(read(yaml, { BOOKS: 'dns:///books:1' })).toEqual({
+    expect(read(yaml, { BOOKS: 'dns:///books:1' })).toMatchObject({
       apis: [
         {
           name: 'toy',
@@ -44,6 +44,7 @@ redisUrl: $\{REDIS_URL:-}
           dialect: 'strict',
           allowPublicDefault: false,
           policies: {},
+          ignore: [],
           upstreams: { 'toy.Books': { address: 'books:1', credentials: 'principal-token' } },
         },
       ],
@@ -54,6 +55,7 @@ redisUrl: $\{REDIS_URL:-}
       trustedProxies: [],
       limits: { bodyBytes: 10_485_760, headerBytes: 10_240, headersSeconds: 10, requestSeconds: 60 },
       streams: { heartbeatSeconds: 15 },
+      reference: { public: false, title: 'API', version: '1' },
       forwardHeaders: [],
     });
   });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 /**
- * Tells when one of some files has changed, by looking at them: that also works for files that are replaced (a rename, the
+ * Tells when one of some files has changed, and once at the beginning, for a change since they were read; by looking at them: that also works for files that are replaced (a rename, the
  * links of a Kubernetes ConfigMap) and for folders that are mounted into a container, where the kernel tells nothing.
  */
 export class FileWatch {
@@ -28,9 +28,8 @@ export class FileWatch {
     const isStill = state === this.seen;
     this.seen = state;
     if (!isStill || state === this.settled) return;
-    const isFirst = this.settled === undefined;
     this.settled = state;
-    if (!isFirst) this.changed();
+    this.changed();
   }
 }
 

@@ -92,7 +92,8 @@ function readPolicy(config: PolicyConfig, path: ConfigPath, report: Report): Pol
     if (!Array.isArray(value)) attempt({ [key]: value }, [...path, key]);
     else for (const [index, item] of value.entries()) attempt({ [key]: [item] }, [...path, key, index]);
   }
-  return (isWhole && attempt(config, path)) || create(PolicySchema);
+  // Never served: it only keeps a problem from being followed by those that come of it.
+  return (isWhole && attempt(config, path)) || create(PolicySchema, { access: { case: 'authenticated', value: true } });
 }
 
 /** What YAML makes is what JSON can hold. */
@@ -100,5 +101,5 @@ const asJson = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value));
 
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^cannot decode (message|field) gateway\.v1\.Policy(\.\w+)? from JSON: /, '');
+  return text.replace(/^cannot decode (message|field) gateway\.v1\.\w+(\.\w+)? from JSON: /, '');
 }

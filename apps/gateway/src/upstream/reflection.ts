@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { type Client, type ClientDuplexStream, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
 const TIMEOUT_MS = 5_000;
@@ -34,9 +34,19 @@ export async function reflect(client: Client, services: readonly string[]): Prom
   throw new Error('the server offers no reflection: switch it on there, or use "descriptors" with a file');
 }
 
-/** A descriptor set of reflected files. */
+/** A descriptor set of reflected files, each after those that it imports. */
 export function descriptorSetOf(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const file = [...files.values()].map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
+  const file: FileDescriptorProto[] = [];
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    const bytes = files.get(name);
+    if (!bytes || seen.has(name)) return;
+    seen.add(name);
+    const proto = fromBinary(FileDescriptorProtoSchema, bytes);
+    proto.dependency.forEach(visit);
+    file.push(proto);
+  };
+  for (const name of files.keys()) visit(name);
   return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
 }
 
