@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { sharedStore } from '#libs/testing';
+import { sharedStore, until } from '#libs/testing';
 import { checkStore } from '../invariants/index.js';
 import { expectStatus, Shop, textIn } from './shop.js';
 
@@ -95,6 +95,60 @@ describe('orders through the gateway', () => {
     const product = expectStatus(await shop.call('GET', `/v1/products/${sku}`), 200);
     expect(product.available).toBe(state === 'CONFIRMED' ? 2 : 3);
   });
+
+  it.each([
+    ['pm_card_visa', 'SUCCEEDED', '1999'],
+    ['pm_card_refundTimeoutThenSuccess', 'SUCCEEDED', '1999'],
+    ['pm_card_refundDeclined', 'REJECTED', '0'],
+  ])(
+    'refunds an order paid with %s in two parts: %s',
+    async (paymentMethod, state, refunded) => {
+      const sku = await shop.product(3);
+      const [owner, admin] = [await shop.signUp(), await shop.admin()];
+      const id = textIn(expectStatus(await shop.submit(owner.token, { sku, paymentMethod }), 201), 'id');
+      await shop.ended(owner.token, id);
+      const key = randomUUID();
+      const cents = (minorUnits: string) => ({
+        amount: { currencyCode: 'USD', minorUnits },
+        reason: 'NOT_AS_DESCRIBED',
+      });
+      const part = cents('500');
+      const refund = (body: object, more: { key?: string; token?: string } = {}) =>
+        shop.call('POST', `/v1/orders/${id}:refund`, { token: admin.token, key: randomUUID(), body, ...more });
+
+      const first = await refund(part, { key });
+      expect([first.status, first.headers.get('location')]).toEqual([202, `/v1/orders/${id}`]);
+      const again = await refund(part, { key });
+      expect([again.status, again.text]).toEqual([202, first.text]);
+      expect((await refund(part, { token: owner.token })).status).toBe(403);
+      expectStatus(await refund(cents('1499')), 202);
+      expect((await refund(cents('2000'))).body).toMatchObject({ status: 400, code: 'REFUND_EXCEEDS_REST' });
+
+      const order = await until(
+        async () => {
+          const now = await shop.order(owner.token, id);
+          return !JSON.stringify(now.refunds).includes('PENDING') && now;
+        },
+        { timeout: 30_000, what: `the refunds of ${id} to end` },
+      );
+      expect(order).toMatchObject({
+        state: 'CONFIRMED',
+        amountRefunded: { minorUnits: refunded },
+        refunds: [
+          { state, amount: { minorUnits: '500' } },
+          { state, amount: { minorUnits: '1499' } },
+        ],
+      });
+      const payment = expectStatus(await shop.call('GET', `/v1/orders/${id}/payment`, { token: owner.token }), 200);
+      expect(payment).toMatchObject({ state: 'SUCCEEDED', amountRefunded: { minorUnits: refunded } });
+      const history = expectStatus(await shop.call('GET', `/v1/orders/${id}/history`, { token: owner.token }), 200);
+      expect(JSON.stringify(history.transitions)).toContain('"refund requested"');
+      const product = expectStatus(await shop.call('GET', `/v1/products/${sku}`), 200);
+      expect(product.available).toBe(2); // a refund brings no goods back
+      expect(await checkStore(store)).toEqual([]);
+    },
+    60_000,
+  );
 
   it('keeps the orders and payments of one customer from another', async () => {
     const sku = await shop.product(3);

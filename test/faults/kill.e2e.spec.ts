@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
-import { expectStatus, Shop } from '../e2e/shop.js';
+import { expectStatus, Shop, textIn } from '../e2e/shop.js';
 import { checkStore } from '../invariants/index.js';
 import { type Buyer, OrderLoad } from './order-load.js';
+import { RefundLoad } from './refund-load.js';
 
 const PAYMENT_METHODS = [
   'pm_card_visa',
@@ -12,6 +13,15 @@ const PAYMENT_METHODS = [
   'pm_card_timeoutThenSuccess',
   'pm_card_chargeDeclined',
 ];
+
+/** Of the orders that are refunded meanwhile; most of them make trouble then. */
+const REFUNDED_METHODS = [
+  'pm_card_visa',
+  'pm_card_refundTimeoutThenSuccess',
+  'pm_card_refundUnavailable',
+  'pm_card_refundDeclined',
+];
+const REFUNDED_ORDERS = 24;
 
 describe('orders while parts of the store die', () => {
   let store: RunningStore;
@@ -58,6 +68,7 @@ describe('orders while parts of the store die', () => {
 
   /** Lets the fault happen among many open orders, then holds every promise against what became of it. */
   async function underLoad(fault: () => Promise<void>): Promise<void> {
+    const orders = await confirmedOrders();
     const load = new OrderLoad({
       url: shop.url,
       buyers,
@@ -66,23 +77,44 @@ describe('orders while parts of the store die', () => {
       sku,
       paymentMethods: PAYMENT_METHODS,
     });
+    const { token } = await new Shop(shop.url).admin(); // its own, new session
+    const refunds = new RefundLoad({ shop, token, orders, thinkMs: 500 });
     try {
-      await until(async () => load.accepted.length >= 50 && (await pending()) >= 20, {
+      await until(async () => load.accepted.length >= 50 && (await pending()) >= 20 && refunds.asked.length >= 4, {
         timeout: 30_000,
-        what: '50 accepted orders, 20 of them PENDING',
+        what: '50 accepted orders, 20 of them PENDING, and refunds',
       });
       await fault();
       const before = load.accepted.length;
       await until(() => load.accepted.length >= before + 50, { timeout: 60_000, what: 'orders to be accepted again' });
     } finally {
+      await refunds.stop();
       await load.stop();
     }
-    await until(async () => (await pending()) === 0, { timeout: 60_000, what: 'every order to reach its end' });
+    await until(async () => (await pending()) === 0 && (await pendingRefunds()) === 0, {
+      timeout: 90_000,
+      what: 'every order and refund to reach its end',
+    });
 
     expect(load.submits.flatMap((submit) => submit.refused ?? [])).toEqual([]);
     expect(load.submits.filter((submit) => submit.orderIds.size !== 1)).toEqual([]);
     expect(await missing(load.accepted)).toEqual([]);
+    expect(refunds.asked.flatMap((refund) => refund.refused ?? [])).toEqual([]);
+    expect(refunds.asked.filter((refund) => refund.refundIds.size !== 1)).toEqual([]);
     expect(await checkStore(stack)).toEqual([]);
+  }
+
+  /** Orders that were placed and paid for before anything breaks. */
+  async function confirmedOrders(): Promise<string[]> {
+    const placed = Array.from({ length: REFUNDED_ORDERS }, async (_, at) => {
+      const buyer = buyers[at % buyers.length];
+      if (!buyer) throw new Error('no buyer');
+      const paymentMethod = REFUNDED_METHODS[at % REFUNDED_METHODS.length] ?? 'pm_card_visa';
+      const id = textIn(expectStatus(await shop.submit(buyer.token, { sku, paymentMethod }), 201), 'id');
+      expect((await shop.ended(buyer.token, id, 60_000)).state).toBe('CONFIRMED');
+      return id;
+    });
+    return Promise.all(placed);
   }
 
   async function isReady(app: string): Promise<boolean> {
@@ -93,6 +125,11 @@ describe('orders while parts of the store die', () => {
 
   async function pending(): Promise<number> {
     const rows = await ordersRows<{ count: string }>(`SELECT count(*) FROM orders WHERE state = 'PENDING'`);
+    return Number(rows[0]?.count);
+  }
+
+  async function pendingRefunds(): Promise<number> {
+    const rows = await ordersRows<{ count: string }>(`SELECT count(*) FROM refunds WHERE state = 'PENDING'`);
     return Number(rows[0]?.count);
   }
 
