@@ -1,0 +1,5 @@
+/** An amount in the smallest unit of its currency. */
+export interface Money {
+  readonly currencyCode: string;
+  readonly minorUnits: bigint;
+}
