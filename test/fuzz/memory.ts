@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+
+/** Bytes at one moment. */
+export interface MemorySample {
+  readonly heap: number;
+  readonly rss: number;
+}
+
+const INTERVAL_MS = 500;
+
+/**
+ * Watches the memory of a process. A heap rises until its next collection: the lowest value of a while is what is really
+ * held, hence `lowest` of the samples since it was asked last.
+ */
+export class MemoryWatch {
+  readonly lows: MemorySample[] = [];
+  private window: MemorySample[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private readonly sample: () => Promise<MemorySample>;
+
+  constructor(sample: () => Promise<MemorySample>) {
+    this.sample = sample;
+    this.timer = setInterval(() => void this.take(), INTERVAL_MS);
+  }
+
+  /** Ends a while, and remembers its lowest heap and highest RSS. */
+  mark(): MemorySample | undefined {
+    if (this.window.length === 0) return this.lows.at(-1);
+    const low = {
+      heap: Math.min(...this.window.map(({ heap }) => heap)),
+      rss: Math.max(...this.window.map(({ rss }) => rss)),
+    };
+    this.window = [];
+    this.lows.push(low);
+    return low;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async take(): Promise<void> {
+    this.window.push(await this.sample());
+  }
+}
+
+/** Heap by the process's own metrics (Prometheus), RSS by the system. Linux. */
+export async function sampleOf(pid: number, metricsUrl: string): Promise<MemorySample> {
+  const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const metrics = await (await fetch(metricsUrl)).text();
+  const heap = [...metrics.matchAll(/^v8js_memory_heap_used(?:_bytes)?(?:\{[^}]*\})? ([\d.e+]+)/gm)];
+  if (rss === undefined || heap.length === 0) throw new Error(`no memory figures of process ${pid} at ${metricsUrl}`);
+  return { rss: Number(rss) * 1024, heap: heap.reduce((sum, match) => sum + Number(match[1]), 0) };
+}
+
+/** Whether the second half of the time held notably more than the first, once warm: what a leak does. */
+export function growth(lows: readonly MemorySample[]): { heap: number; rss: number } {
+  const warm = lows.slice(Math.ceil(lows.length / 4));
+  const half = Math.floor(warm.length / 2);
+  const mean = (samples: readonly MemorySample[], of: keyof MemorySample) =>
+    samples.reduce((sum, sample) => sum + sample[of], 0) / Math.max(1, samples.length);
+  const by = (of: keyof MemorySample) => mean(warm.slice(-half), of) - mean(warm.slice(0, half), of);
+  return half === 0 ? { heap: 0, rss: 0 } : { heap: by('heap'), rss: by('rss') };
+}
