@@ -29,7 +29,7 @@ describe('a part that is kept alive', () => {
     const part = new KeptAlive('app', server, {
       say: (line) => told.push(line),
       changed: () => pids.push(part.pid),
-      gaveUp: (name) => told.push(`gave up ${name}`),
+      gaveUp: (name, why) => told.push(`gave up ${name}: ${why}`),
     });
     started.push(part);
     return { part, told, pids };
@@ -53,9 +53,16 @@ describe('a part that is kept alive', () => {
     await part.start();
     await until(() => part.state === 'given up', { what: 'an end of the trials', timeout: 30_000 });
     expect(performance.now() - begun).toBeGreaterThan(200 + 400 + 800 + 1600);
-    expect(told.at(-1)).toBe('gave up app');
+    expect(told.at(-1)).toBe('gave up app: died too often');
     expect(told).toHaveLength(5);
     expect(part.pid).toBeUndefined();
+  });
+
+  it('is given up at once when it says that its configuration is wrong', async () => {
+    const { part, told } = keep('process.exit(78)');
+    await part.start();
+    await until(() => part.state === 'given up', { what: 'an end of the trials' });
+    expect(told).toEqual(['gave up app: configuration']);
   });
 
   it('stays down when it was stopped, also in the pause before a restart', async () => {

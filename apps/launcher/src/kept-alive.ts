@@ -1,4 +1,5 @@
 import type { EmbeddedServer } from '#libs/embedded';
+import { EX_CONFIG } from '#libs/service';
 import { restartDelay } from './restart-rule.js';
 
 export type KeptState = 'stopped' | 'running' | 'restarting' | 'given up';
@@ -8,8 +9,8 @@ export interface KeptAliveEvents {
   say(line: string): void;
   /** A process was started or has ended: its pid is another one now. */
   changed(): void;
-  /** It died five times within a minute and stays down. */
-  gaveUp(name: string): void;
+  /** It stays down: it died five times within a minute, or says that its configuration is wrong. */
+  gaveUp(name: string, why: 'died too often' | 'configuration'): void;
 }
 
 /** Starts a server or app again when it dies without being asked to, by the rule of restarts. */
@@ -26,7 +27,7 @@ export class KeptAlive {
   ) {
     this.wanted = server.running;
     this.current = server.running ? 'running' : 'stopped';
-    server.onDeath(() => this.died());
+    server.onDeath((exitCode) => this.died(exitCode));
   }
 
   get state(): KeptState {
@@ -54,13 +55,17 @@ export class KeptAlive {
     this.become('stopped');
   }
 
-  private died(): void {
+  private died(exitCode: number | null): void {
     if (!this.wanted) return;
+    if (exitCode === EX_CONFIG) {
+      this.giveUp('configuration');
+      return;
+    }
     const now = performance.now();
     this.deaths.push(now);
     const delay = restartDelay(this.deaths, now);
     if (delay === undefined) {
-      this.giveUp();
+      this.giveUp('died too often');
       return;
     }
     this.events.say(`${this.name} died; starting it again in ${delay / 1000} s`);
@@ -75,15 +80,15 @@ export class KeptAlive {
       },
       (error: Error) => {
         this.events.say(`${this.name} could not be started: ${error.message}`);
-        this.died();
+        this.died(null);
       },
     );
   }
 
-  private giveUp(): void {
+  private giveUp(why: Parameters<KeptAliveEvents['gaveUp']>[1]): void {
     this.wanted = false;
     this.become('given up');
-    this.events.gaveUp(this.name);
+    this.events.gaveUp(this.name, why);
   }
 
   private become(state: KeptState): void {

@@ -7,14 +7,21 @@ import { loadConfig } from '#libs/service';
 const schema = z.object({
   STORE_DIR: z.string().default('.run').describe('a folder for data, logs and URLs of this store'),
   STORE_PORT_OFFSET: z
-    .union([z.literal('any'), z.coerce.number().int().min(0).max(10_000)])
+    .union(
+      [z.literal('any'), z.coerce.number().int().min(0).max(10_000)],
+      'is neither "any" nor a whole number up to 10000',
+    )
     .default(0)
     .describe('a number that is added to every port, or "any" for free ones'),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
     .optional()
     .describe("an administrator's URL of an existing PostgreSQL database"),
-  KAFKA_BROKERS: z.string().optional().describe('host:port of an existing broker'),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*$/, 'is not host:port, or several of them separated by commas')
+    .optional()
+    .describe('host:port of an existing broker'),
 });
 
 export interface Settings {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { type EmbeddedServer, endOrphans, type StackDescription, timed } from '#libs/embedded';
 import { appProcess } from './app-process.js';
 import { apps, type Place, readyUrl, roles } from './apps.js';
-import { KeptAlive } from './kept-alive.js';
+import { KeptAlive, type KeptAliveEvents } from './kept-alive.js';
 import { makeLocalOperator } from './local-operator.js';
 import { LogTail } from './log-tail.js';
 import { migrate } from './migrate.js';
@@ -141,7 +141,7 @@ export class Store {
     await part.start();
     const hopeless = () => {
       if (this.stop.aborted) return 'the store is being stopped';
-      return part.state === 'given up' ? `it cannot run, see ${this.folder.logFile(app.name)}` : undefined;
+      return part.state === 'given up' ? `it cannot run:\n${lastLines(this.folder.logFile(app.name))}` : undefined;
     };
     await untilReady({ name: app.name, url: readyUrl(app, place.ports), hopeless });
     say(`  ${app.name} is ready`);
@@ -158,7 +158,11 @@ export class Store {
   }
 
   private keptAlive(name: string, server: EmbeddedServer): KeptAlive {
-    return new KeptAlive(name, server, { say, changed: () => this.changed(), gaveUp: (part) => this.gaveUp(part) });
+    return new KeptAlive(name, server, {
+      say,
+      changed: () => this.changed(),
+      gaveUp: (part, why) => this.gaveUp(part, why),
+    });
   }
 
   private changed(): void {
@@ -173,11 +177,10 @@ export class Store {
     return stack;
   }
 
-  private gaveUp(name: string): void {
+  private gaveUp(name: string, why: Parameters<KeptAliveEvents['gaveUp']>[1]): void {
     const bar = '!'.repeat(80);
-    say(
-      `${bar}\n${name} died five times within a minute and stays down. Its last words, from ${this.folder.logFile(name)}:`,
-    );
+    const cause = why === 'configuration' ? 'says that its configuration is wrong' : 'died five times within a minute';
+    say(`${bar}\n${name} ${cause} and stays down. Its last words, from ${this.folder.logFile(name)}:`);
     say(lastLines(this.folder.logFile(name)));
     say(`When it is mended: npm run store -- start ${name}\n${bar}`);
   }

@@ -20,7 +20,7 @@ export interface Life {
 export class RestartableServer implements EmbeddedServer {
   private process: ServerProcess | undefined;
   private turn: Promise<unknown> = Promise.resolve();
-  private readonly deathListeners: (() => void)[] = [];
+  private readonly deathListeners: ((exitCode: number | null) => void)[] = [];
 
   constructor(private readonly life: Life) {}
 
@@ -50,7 +50,7 @@ export class RestartableServer implements EmbeddedServer {
     return this.inTurn(() => this.end('SIGKILL'));
   }
 
-  onDeath(listener: () => void): void {
+  onDeath(listener: (exitCode: number | null) => void): void {
     this.deathListeners.push(listener);
   }
 
@@ -70,7 +70,7 @@ export class RestartableServer implements EmbeddedServer {
   private died(process: ServerProcess): void {
     if (this.process !== process) return;
     this.process = undefined;
-    for (const listener of this.deathListeners) listener();
+    for (const listener of this.deathListeners) listener(process.exitCode);
   }
 }
 

@@ -49,6 +49,11 @@ export class ServerProcess {
     return new ServerProcess(command, child, identity);
   }
 
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
   get exited(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }

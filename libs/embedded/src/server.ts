@@ -9,8 +9,8 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
   /** SIGKILL, as a crash would: nothing is flushed. */
   kill(): Promise<void>;
-  /** Called each time it ends without stop() or kill(). */
-  onDeath(listener: () => void): void;
+  /** Called each time it ends without stop() or kill(); `exitCode` is null when a signal ended it. */
+  onDeath(listener: (exitCode: number | null) => void): void;
 }
 
 export interface Postgres extends EmbeddedServer {

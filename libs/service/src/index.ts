@@ -11,7 +11,7 @@ export {
   serviceEnvironment,
 } from './environment.js';
 export { type CallOptions, type GrpcClient, type GrpcClientOptions, grpcClient } from './grpc-client.js';
-export { ConfigError, loadConfig } from './load-config.js';
+export { ConfigError, EX_CONFIG, loadConfig } from './load-config.js';
 export { createLogger, Log, type LogOptions } from './log.js';
 export { NestLogger } from './nest-logger.js';
 export { OpsPages } from './ops-pages.js';

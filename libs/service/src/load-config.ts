@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** sysexits.h: starting again will not help until somebody changes the configuration. */
+export const EX_CONFIG = 78;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names every bad variable and what to set it to; never a value, since values may be secrets. */
@@ -13,7 +16,8 @@ export class ConfigError extends Error {
 
 /**
  * Reads the environment by a schema, once, at boot. Empty variables count as not set. Called with `env` it throws a
- * {@link ConfigError}; called without, it is main.ts: the error is printed and the process exits with 1.
+ * {@link ConfigError}; called without, it is main.ts: the error is printed and the process exits with 78 (EX_CONFIG),
+ * which tells whoever keeps it alive to give up.
  */
 export function loadConfig<S extends z.ZodObject>(schema: S, env?: Environment): z.output<S> {
   if (env) return parse(schema, env);
@@ -22,7 +26,7 @@ export function loadConfig<S extends z.ZodObject>(schema: S, env?: Environment):
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    process.exit(EX_CONFIG);
   }
 }
 

@@ -26,6 +26,11 @@ describe('the end of a process', () => {
     expect(line.err.stack).toContain('Error: nobody caught this');
   });
 
+  it('comes with 78 when a variable is wrong: to start again would not help', async () => {
+    const { code } = await runProcess('service.loadConfig(service.serviceEnvironment);');
+    expect(code).toBe(78);
+  });
+
   it('comes at once with a second signal, however long the first takes', async () => {
     const { code, output } = await runProcess(`
       service.exitOnSignal(log, () => new Promise(() => {}));
