@@ -14,7 +14,12 @@ export class PageSession {
     private readonly env: NodeJS.ProcessEnv,
   ) {
     // What goes wrong is part of what a reader sees.
-    this.shell = spawn('bash', ['-c', 'exec 2>&1; exec bash'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'ignore'] });
+    this.shell = spawn('bash', ['-c', 'exec 2>&1; exec bash'], {
+      cwd: folder,
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    });
     this.shell.stdout.on('data', (chunk) => {
       this.output += chunk;
     });
@@ -52,8 +57,7 @@ export class PageSession {
 
   /** Ends what runs, children included. */
   async close(): Promise<void> {
-    this.shell.stdin.end();
-    for (const terminal of this.terminals) {
+    for (const terminal of [this.shell, ...this.terminals]) {
       if (terminal.exitCode !== null || terminal.pid === undefined) continue;
       const exit = once(terminal, 'exit');
       process.kill(-terminal.pid, 'SIGTERM');
