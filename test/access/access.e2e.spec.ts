@@ -5,8 +5,9 @@ import { http } from '#libs/contracts';
 import { sharedStore } from '#libs/testing';
 import { loadRegistry } from '#libs/transcoding';
 import { directCall } from './direct-call.js';
-import { type InternalRow, matrix, type Row } from './matrix.js';
+import { matrix } from './matrix.js';
 import { accessOf, Personas } from './personas.js';
+import type { InternalRow, Row } from './row.js';
 
 const rpcs = allRpcs('libs/contracts/descriptors/store.binpb');
 const nameOf = (rpc: DescMethod) => `${rpc.parent.typeName}.${rpc.name}`;

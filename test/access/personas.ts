@@ -7,7 +7,7 @@ import type { StackDescription } from '#libs/testing';
 import type { Account } from '../e2e/shop.js';
 import { directCall } from './direct-call.js';
 import { httpCall } from './http-call.js';
-import type { Outcome, Row } from './matrix.js';
+import type { Outcome, Row } from './row.js';
 import { StolenKeys } from './stolen-keys.js';
 import { makeWorld, type World } from './world.js';
 

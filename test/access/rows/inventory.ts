@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { InternalRow, Row } from '../matrix.js';
+import type { InternalRow, Row } from '../row.js';
 
 const service = 'store.inventory.v1.Inventory';
 

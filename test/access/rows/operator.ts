@@ -1,4 +1,4 @@
-import type { InternalRow } from '../matrix.js';
+import type { InternalRow } from '../row.js';
 
 const VERBS = {
   Audit: ['ListActions'],

@@ -1,4 +1,4 @@
-import type { InternalRow, Row } from '../matrix.js';
+import type { InternalRow, Row } from '../row.js';
 
 const service = 'store.orders.v1.Orders';
 

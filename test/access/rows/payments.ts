@@ -1,4 +1,4 @@
-import type { InternalRow, Row } from '../matrix.js';
+import type { InternalRow, Row } from '../row.js';
 
 export const paymentsRows: Readonly<Record<string, Row | InternalRow>> = {
   'store.payments.v1.Payments.GetPayment': {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { InternalRow, Row } from '../matrix.js';
+import type { InternalRow, Row } from '../row.js';
 
 const service = 'store.users.v1.Users';
 const nobody = '5d0c4f55-0d4c-4c5c-8a0e-1f1a5f1b9a11';
