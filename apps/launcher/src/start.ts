@@ -51,12 +51,13 @@ function stopOnSignals(untilInputEnds: boolean): AbortSignal {
   return stopping.signal;
 }
 
-function welcome({ gateway, zipkin }: StackDescription, folder: StoreFolder): string {
+function welcome({ gateway, apps, zipkin }: StackDescription, folder: StoreFolder): string {
   return `
 The store is ready.
 
   REST API      ${gateway.url}      try: curl ${gateway.url}/v1/products
   accounts      customer@ineedthatfast.example, admin@ineedthatfast.example; password: ineedthatfast
+  mails         ${process.env.SMTP_URL ? 'go to SMTP_URL' : `${apps.users?.ops}/mailbox`}
   three orders  npm run demo      (in a second terminal: confirmed, out of stock, declined)
   traces        ${zipkin ? `${zipkin.url}      (the viewer comes up in a few seconds)` : 'where your OTEL_* variables send them'}
   operators     npm run ops -- --help

@@ -4,6 +4,7 @@ import { DomainError } from '#libs/errors';
 import { type TestDatabase, testDatabase } from '#libs/testing';
 import { IdempotencyKeysStore } from './idempotency-keys.store.js';
 import { type Answer, fingerprintOf, Idempotency, type IdempotentRequest } from './index.js';
+import { storedKey } from './key.js';
 
 const CREATED: Answer = {
   status: 201,
@@ -42,6 +43,8 @@ describe('a request under an idempotency key', () => {
     ttlSeconds: 86_400,
     ...changes,
   });
+  /** The request as its row has it. */
+  const stored = () => ({ ...request(), key: storedKey(request()) });
   const other = { fingerprint: fingerprintOf('PlaceOrder', Buffer.from('two')) };
   let runs = 0;
   const work = (answer: Answer) => async () => {
@@ -54,7 +57,7 @@ describe('a request under an idempotency key', () => {
       (error: unknown) => (error instanceof DomainError ? [error.code, error.retryAfterSeconds] : error),
     );
   const age = (column: 'lease_until' | 'expires_at') =>
-    sql`UPDATE idempotency_keys SET ${sql.id(column)} = now() - interval '1 second' WHERE key = ${`key-${key}`}`.execute(
+    sql`UPDATE idempotency_keys SET ${sql.id(column)} = now() - interval '1 second' WHERE key = ${storedKey(request())}`.execute(
       database.db,
     );
 
@@ -64,6 +67,14 @@ describe('a request under an idempotency key', () => {
     const replay = await idempotency.run(request(), work({ ...CREATED, status: 200 }));
     expect(replay).toEqual({ answer: CREATED, replayed: true });
     expect(runs).toBe(1);
+  });
+
+  it('keeps no key as the client wrote it', async () => {
+    await idempotency.run(request({ key: 'order of canary@example.com' }), work(CREATED));
+    const { rows } = await sql<{ row: string }>`SELECT t::text AS row FROM idempotency_keys t`.execute(database.db);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain('canary');
+    expect((await idempotency.run(request({ key: 'order of canary@example.com' }), work(CREATED))).replayed).toBe(true);
   });
 
   it('works once out of 20 at the same time', async () => {
@@ -115,7 +126,7 @@ describe('a request under an idempotency key', () => {
   });
 
   it('takes over from one that never came back, once its lease has ended', async () => {
-    await keys.claim({ request: request(), id: '00000000-0000-4000-8000-000000000000' });
+    await keys.claim({ request: stored(), id: '00000000-0000-4000-8000-000000000000' });
     expect(await refusal(idempotency.run(request(), work(CREATED)))).toEqual(['IDEMPOTENCY_KEY_IN_USE', 1]);
     await age('lease_until');
     expect(await refusal(idempotency.run(request(other), work(CREATED)))).toEqual([
@@ -126,7 +137,7 @@ describe('a request under an idempotency key', () => {
   });
 
   it('cannot write or free what another has taken over', async () => {
-    const late = { request: request(), id: '00000000-0000-4000-8000-000000000001' };
+    const late = { request: stored(), id: '00000000-0000-4000-8000-000000000001' };
     await keys.claim(late);
     await age('lease_until');
     await idempotency.run(request(), async () => {

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import { type Answer, type IdempotentRequest, isKept } from './answer.js';
 import { type Claim, IdempotencyKeysStore } from './idempotency-keys.store.js';
+import { storedKey } from './key.js';
 
 // A key can be freed between the attempt to claim it and the look at who has it.
 const ATTEMPTS = 5;
@@ -31,7 +32,7 @@ export class Idempotency {
    * asked: `work` never runs unprotected. What `work` throws frees the key and is thrown on.
    */
   async run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Outcome> {
-    const claim = { request, id: randomUUID() };
+    const claim = { request: { ...request, key: storedKey(request) }, id: randomUUID() };
     const earlier = await this.claim(claim);
     if (earlier) return { answer: earlier, replayed: true };
     let answer: Answer;

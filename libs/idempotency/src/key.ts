@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '#libs/errors';
+import type { IdempotentRequest } from './answer.js';
 
 const MAX_LENGTH = 255;
 
@@ -16,6 +17,16 @@ export function keyFrom(values: readonly string[]): string | undefined {
   if (key.length > MAX_LENGTH) throw invalid(`is longer than ${MAX_LENGTH} characters`);
   if (!/^[\x20-\x7e]+$/.test(key)) throw invalid('has characters other than printable ASCII');
   return key;
+}
+
+/**
+ * What is stored in place of a key. Clients choose their keys, and some put a name or an address into them: what is not
+ * kept need not be forgotten when an account is deleted.
+ */
+export function storedKey({ principal, method, key }: Pick<IdempotentRequest, 'principal' | 'method' | 'key'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([principal, method, key]))
+    .digest('base64url');
 }
 
 /** Tells whether a request under the same key is the same request. */
