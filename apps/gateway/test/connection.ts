@@ -14,6 +14,8 @@ export interface RawAnswer {
 export class Connection {
   private received = Buffer.alloc(0);
   private ended = false;
+  /** Statuses of the answers before the real one, e.g. 100. */
+  readonly interim: number[] = [];
 
   static async open(url: string): Promise<Connection> {
     const { hostname, port } = new URL(url);
@@ -26,6 +28,7 @@ export class Connection {
   private constructor(private readonly socket: Socket) {
     socket.on('data', (chunk) => {
       this.received = Buffer.concat([this.received, chunk]);
+      this.takeInterim();
     });
     socket.on('end', () => this.gone());
     socket.on('error', () => this.gone());
@@ -45,22 +48,23 @@ export class Connection {
   }
 
   /** The next answer, without interim ones. Throws when the connection ends before it is whole. */
-  async answer(options: { toHead?: boolean } = {}): Promise<RawAnswer> {
-    for (;;) {
-      const answer = await until(() => this.take(options.toHead ?? false) ?? (this.ended ? 'ended' : undefined), {
+  async answer(options: { latin1?: boolean } = {}): Promise<RawAnswer> {
+    const answer = await until(
+      () => this.take(options.latin1 ? 'latin1' : 'utf8') ?? (this.ended ? 'ended' : undefined),
+      {
         what: 'the answer',
         timeout: 30_000,
-      });
-      if (answer === 'ended') throw new Error(`the connection ended after ${JSON.stringify(this.received.toString())}`);
-      if (answer.status >= 200) return answer;
-    }
+      },
+    );
+    if (answer === 'ended') throw new Error(`the connection ended after ${JSON.stringify(this.received.toString())}`);
+    return answer;
   }
 
   /** Every answer until the server ends the connection. */
   async answers(): Promise<RawAnswer[]> {
     await this.end();
     const all: RawAnswer[] = [];
-    for (let next = this.take(false); next; next = this.take(false)) if (next.status >= 200) all.push(next);
+    for (let next = this.take('utf8'); next; next = this.take('utf8')) all.push(next);
     if (this.received.length > 0) throw new Error(`no whole answer: ${JSON.stringify(this.received.toString())}`);
     return all;
   }
@@ -78,7 +82,14 @@ export class Connection {
     this.ended = true;
   }
 
-  private take(toHead: boolean): RawAnswer | undefined {
+  private takeInterim(): void {
+    const interim = /^HTTP\/1\.1 (1\d\d) [^\r]*\r\n\r\n/.exec(this.received.toString('latin1'));
+    if (!interim) return;
+    this.interim.push(Number(interim[1]));
+    this.received = this.received.subarray(interim[0].length);
+  }
+
+  private take(encoding: BufferEncoding): RawAnswer | undefined {
     const end = this.received.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const [statusLine = '', ...lines] = this.received.subarray(0, end).toString('latin1').split('\r\n');
@@ -89,10 +100,10 @@ export class Connection {
       const key = name.toLowerCase();
       headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
     }
-    const bodiless = toHead || status < 200 || status === 204 || status === 304;
+    const bodiless = status < 200 || status === 204 || status === 304;
     const length = bodiless ? 0 : Number(headers['content-length'] ?? 0);
     if (this.received.length < end + 4 + length) return undefined;
-    const body = this.received.subarray(end + 4, end + 4 + length).toString();
+    const body = this.received.subarray(end + 4, end + 4 + length).toString(encoding);
     this.received = this.received.subarray(end + 4 + length);
     return { status, headers, body };
   }
