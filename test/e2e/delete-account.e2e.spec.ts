@@ -1,10 +1,17 @@
 import { join } from 'node:path';
 import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
-import { expectStatus, Shop, textIn } from '../e2e/shop.js';
 import { checkStore } from '../invariants/index.js';
+import { Canary } from '../privacy/canary.js';
+import {
+  findInLogs,
+  findInSpans,
+  findInStore,
+  findInTables,
+  findInTopics,
+  type Places,
+} from '../privacy/find-in-store.js';
 import { SpanCollector } from '../trace/span-collector.js';
-import { Canary } from './canary.js';
-import { findInLogs, findInSpans, findInStore, findInTables, findInTopics, type Places } from './find-in-store.js';
+import { expectStatus, Shop, textIn } from './shop.js';
 
 describe('what an account leaves behind', () => {
   let folder: string;
