@@ -25,7 +25,7 @@ describe('docs/your-own-api.md', () => {
     session = new PageSession(folder, { ...env, LOG_LEVEL: 'info' });
     for (const [index, { language, label, text }] of blocks.entries()) {
       const next = blocks[index + 1];
-      const expected = next && ['text', 'json'].includes(next.language) ? next.text : undefined;
+      const expected = next && next.language === 'text' ? next.text : undefined;
       if (language !== 'sh' && label !== '') write(join(folder, label), text);
       if (language !== 'sh') continue;
       if (label === 'terminal') {
