@@ -102,10 +102,14 @@ function streamContent(item: Schema, form: Stream_Form | undefined): JsonObject 
     'text/event-stream',
     {
       schema: {
-        type: 'string',
+        type: 'object',
         description:
-          'Server-sent events: `data` is one message in JSON, `id` what Last-Event-ID takes; an event `error` holds a problem document.',
-        contentMediaType: 'text/event-stream',
+          'Server-sent events, each as an object; an event `error` holds a problem document, `end` says that all is said.',
+        properties: {
+          event: { type: 'string' },
+          id: { type: 'string', description: 'What Last-Event-ID takes.' },
+          data: { type: 'string', contentMediaType: 'application/json' },
+        },
       },
       'x-event-data': item,
     },
