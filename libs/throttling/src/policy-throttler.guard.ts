@@ -63,6 +63,9 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
       message: `Too many requests: the bucket "${bucket}" of this operation holds ${limit} and gains ${rate} a second.`,
       retryAfterSeconds: taken.timeToBlockExpire,
       metadata: { bucket, limit: String(limit), rate: String(rate) },
+      details: {
+        quotaViolations: [{ subject: `bucket:${bucket}`, description: `holds ${limit}, gains ${rate} a second` }],
+      },
     });
   }
 }
