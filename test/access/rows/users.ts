@@ -56,9 +56,13 @@ export const usersRows: Readonly<Record<string, Row | InternalRow>> = {
   },
   [`${service}.ConfirmTotp`]: {
     for: 'newcomer',
-    request: () => ({ code: '123456' }),
+    request: () => ({ totpCode: '123456' }),
     allowed: 'INVALID_ARGUMENT',
   },
-  [`${service}.DisableTotp`]: { for: 'newcomer', request: () => ({ code: '123456' }), allowed: 'FAILED_PRECONDITION' },
+  [`${service}.DisableTotp`]: {
+    for: 'newcomer',
+    request: () => ({ totpCode: '123456' }),
+    allowed: 'FAILED_PRECONDITION',
+  },
   [`${service}.GetJsonWebKeySet`]: { for: 'anybody' },
 };

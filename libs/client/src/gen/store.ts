@@ -31,7 +31,7 @@ export interface ChangePasswordRequest {
 }
 
 export interface ConfirmTotpRequest {
-  readonly code: string;
+  readonly totpCode: string;
 }
 
 export interface ConfirmTotpResponse {
@@ -77,7 +77,7 @@ export interface Deletion {
 export type DeletionState = 'RUNNING' | 'DONE';
 
 export interface DisableTotpRequest {
-  readonly code: string;
+  readonly totpCode: string;
 }
 
 export type EndCurrentSessionRequest = Readonly<Record<string, never>>;

@@ -35,7 +35,7 @@ async function someone() {
 async function protectedUser() {
   const user = await someone();
   const { secret, uri } = await user.me.enrolTotp({ password });
-  const { recoveryCodes } = await user.me.confirmTotp({ code: codeOf(secret) });
+  const { recoveryCodes } = await user.me.confirmTotp({ totpCode: codeOf(secret) });
   // As if it had been confirmed a while ago.
   await forgetUsedCodes(user.id);
   return { ...user, secret, uri, recoveryCodes };
@@ -72,27 +72,29 @@ describe('an authenticator', () => {
     expect((await signIn(email)).accessToken).toBeTruthy();
     const second = await me.enrolTotp({ password });
     expect(second.secret).not.toBe(first.secret);
-    expect(await failure(me.confirmTotp({ code: codeOf(first.secret) }))).toMatchObject({
+    expect(await failure(me.confirmTotp({ totpCode: codeOf(first.secret) }))).toMatchObject({
       grpc: Code.INVALID_ARGUMENT,
       reason: 'WRONG_TOTP_CODE',
     });
     expect((await signIn(email)).accessToken).toBeTruthy();
-    expect((await me.confirmTotp({ code: codeOf(second.secret) })).recoveryCodes).toHaveLength(10);
+    expect((await me.confirmTotp({ totpCode: codeOf(second.secret) })).recoveryCodes).toHaveLength(10);
     expect(await failure(signIn(email))).toMatchObject({ reason: 'TOTP_REQUIRED' });
   });
 
   it('is not replaced once it counts', async () => {
     const { me, secret } = await protectedUser();
     expect(await failure(me.enrolTotp({ password }))).toMatchObject({ reason: 'TOTP_ALREADY_ACTIVE' });
-    expect(await failure(me.confirmTotp({ code: codeOf(secret) }))).toMatchObject({ reason: 'TOTP_ALREADY_ACTIVE' });
+    expect(await failure(me.confirmTotp({ totpCode: codeOf(secret) }))).toMatchObject({
+      reason: 'TOTP_ALREADY_ACTIVE',
+    });
   });
 
   it('is taken away by a code of it, with its recovery codes', async () => {
     const { me, email, secret, id } = await protectedUser();
-    expect(await failure(me.disableTotp({ code: wrongCode(secret) }))).toMatchObject({ reason: 'WRONG_TOTP_CODE' });
-    await me.disableTotp({ code: codeOf(secret) });
+    expect(await failure(me.disableTotp({ totpCode: wrongCode(secret) }))).toMatchObject({ reason: 'WRONG_TOTP_CODE' });
+    await me.disableTotp({ totpCode: codeOf(secret) });
     expect((await signIn(email)).accessToken).toBeTruthy();
-    expect(await failure(me.disableTotp({ code: codeOf(secret) }))).toMatchObject({ reason: 'TOTP_NOT_ENROLLED' });
+    expect(await failure(me.disableTotp({ totpCode: codeOf(secret) }))).toMatchObject({ reason: 'TOTP_NOT_ENROLLED' });
     const { rows } = await admin.query('SELECT FROM users.totp_recovery_codes WHERE user_id = $1', [id]);
     expect(rows).toEqual([]);
   });
@@ -101,7 +103,7 @@ describe('an authenticator', () => {
     const service = users.client(Users, { subject: 'service:orders', scopes: [] });
     expect(await failure(service.enrolTotp({ password }))).toMatchObject({ reason: 'NOT_FOUND' });
     const nobody = users.client(Users, anonymous);
-    expect(await failure(nobody.disableTotp({ code: '123456' }))).toMatchObject({ reason: 'UNAUTHENTICATED' });
+    expect(await failure(nobody.disableTotp({ totpCode: '123456' }))).toMatchObject({ reason: 'UNAUTHENTICATED' });
   });
 });
 

@@ -34,7 +34,7 @@ export class TotpHandler {
   }
 
   @Rpc(Users.method.confirmTotp)
-  async confirm(@Payload() { code }: ConfirmTotpRequest, @CurrentPrincipal() principal: Principal) {
+  async confirm(@Payload() { totpCode: code }: ConfirmTotpRequest, @CurrentPrincipal() principal: Principal) {
     const userId = userIdOf(principal);
     if (await this.factor.isActive(userId)) throw new DomainError('TOTP_ALREADY_ACTIVE');
     if (!(await this.factor.admitsCode(userId, code.trim(), false))) throw new DomainError('WRONG_TOTP_CODE');
@@ -48,7 +48,7 @@ export class TotpHandler {
   }
 
   @Rpc(Users.method.disableTotp)
-  async disable(@Payload() { code }: DisableTotpRequest, @CurrentPrincipal() principal: Principal) {
+  async disable(@Payload() { totpCode: code }: DisableTotpRequest, @CurrentPrincipal() principal: Principal) {
     const userId = userIdOf(principal);
     if (!(await this.factor.isActive(userId))) throw new DomainError('TOTP_NOT_ENROLLED');
     if (!(await this.factor.admits(userId, code))) throw new DomainError('WRONG_TOTP_CODE');
