@@ -53,12 +53,16 @@ export async function sampleOf(pid: number, metricsUrl: string): Promise<MemoryS
   return { rss: Number(rss) * 1024, heap: heap.reduce((sum, match) => sum + Number(match[1]), 0) };
 }
 
-/** Whether the second half of the time held notably more than the first, once warm: what a leak does. */
-export function growth(lows: readonly MemorySample[]): { heap: number; rss: number } {
+/**
+ * How much more the second half of the time held than the first, once warm: what a leak does. A large heap is collected
+ * seldom, so the lowest of each half counts for it; for RSS, which is seldom given back, the highest.
+ */
+export function growth(lows: readonly MemorySample[]): MemorySample {
   const warm = lows.slice(Math.ceil(lows.length / 4));
   const half = Math.floor(warm.length / 2);
-  const mean = (samples: readonly MemorySample[], of: keyof MemorySample) =>
-    samples.reduce((sum, sample) => sum + sample[of], 0) / Math.max(1, samples.length);
-  const by = (of: keyof MemorySample) => mean(warm.slice(-half), of) - mean(warm.slice(0, half), of);
-  return half === 0 ? { heap: 0, rss: 0 } : { heap: by('heap'), rss: by('rss') };
+  if (half === 0) return { heap: 0, rss: 0 };
+  const [first, second] = [warm.slice(0, half), warm.slice(-half)];
+  const lowest = (samples: readonly MemorySample[]) => Math.min(...samples.map(({ heap }) => heap));
+  const highest = (samples: readonly MemorySample[]) => Math.max(...samples.map(({ rss }) => rss));
+  return { heap: lowest(second) - lowest(first), rss: highest(second) - highest(first) };
 }

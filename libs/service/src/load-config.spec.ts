@@ -62,6 +62,15 @@ describe('the configuration of a service', () => {
     expect(error.message).not.toContain('99999');
   });
 
+  it("does not repeat zod's words about its types", () => {
+    const schema = z.object({ COUNT: z.coerce.number().max(9).describe('a number up to 9') });
+    const lines = (COUNT: string) => refusal(schema, { COUNT }).lines;
+    expect([lines('many'), lines('10')]).toEqual(Array(2).fill(['COUNT is not valid; set it to a number up to 9']));
+    expect(refusal(serviceEnvironment, { ...good, LOG_LEVEL: 'loud' }).lines).toEqual([
+      'LOG_LEVEL is not valid; set it to fatal, error, warn, info, debug, trace or silent',
+    ]);
+  });
+
   it('lets a rule over several variables speak for itself', () => {
     const schema = z
       .object({ A: z.coerce.number(), B: z.coerce.number() })

@@ -43,5 +43,10 @@ function describeIssue(schema: z.ZodObject, issue: z.core.$ZodIssue, env: Enviro
   const wanted = field instanceof z.ZodType && field.description ? `; set it to ${field.description}` : '';
   // Rules over several variables have no path and say all by themselves.
   if (!name) return issue.message;
-  return `${name} ${env[name] ? issue.message : 'is not set'}${wanted}`;
+  return `${name} ${env[name] ? problemOf(issue) : 'is not set'}${wanted}`;
+}
+
+/** zod's own words, where a schema has none, speak of its types, not of a variable. */
+function problemOf({ message }: z.core.$ZodIssue): string {
+  return /^(Invalid|Too (small|big)|Unrecognized)/.test(message) ? 'is not valid' : message;
 }
