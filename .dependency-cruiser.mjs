@@ -49,6 +49,13 @@ export default {
       to: { pathNot: '^libs/client/src/' },
     },
     {
+      name: 'background-needs-nothing',
+      comment: 'Every lib may have background jobs: theirs must not lead back to it.',
+      severity: 'error',
+      from: { path: '^libs/background/src/', pathNot: '[.]spec[.]ts$' },
+      to: { pathNot: '^libs/background/src/' },
+    },
+    {
       name: 'openapi-stands-alone',
       comment: 'Descriptors in, a document out: no Nest, no I/O, nothing of the store.',
       severity: 'error',

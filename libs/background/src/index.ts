@@ -1,0 +1,1 @@
+export { BackgroundJob, type JobOptions, type RunResult } from './background-job.js';
