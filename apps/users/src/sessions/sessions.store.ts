@@ -5,7 +5,7 @@ import { Ordering, type PageOf, type PageRequest, readPage } from '#libs/listing
 import type { Role } from '../accounts/user.js';
 
 interface Tables {
-  users: { id: string; roles: Role[]; demo: boolean };
+  users: { id: string; roles: Role[]; demo: boolean; password_hash: string; delete_time: Date | null };
   sessions: {
     id: string;
     user_id: string;
@@ -20,6 +20,8 @@ interface Tables {
 export interface NewSession {
   readonly id: string;
   readonly userId: string;
+  /** The hash that the password was compared with. */
+  readonly passwordHash: string;
   readonly refreshTokenHash: Buffer;
   readonly lifetimeSeconds: number;
 }
@@ -63,7 +65,21 @@ export class SessionsStore {
     return this.database.transaction(work);
   }
 
-  async add(session: NewSession): Promise<void> {
+  /**
+   * Adds a session, and resolves with the roles that its user has at that moment. Undefined when the password is not
+   * this one any more, or the account is gone: comparing takes long enough for either. In a transaction: until it ends,
+   * neither can change, and what changes afterwards ends the session.
+   */
+  async add(session: NewSession): Promise<readonly Role[] | undefined> {
+    const user = await this.database.db
+      .selectFrom('users')
+      .select('roles')
+      .where('id', '=', session.userId)
+      .where('password_hash', '=', session.passwordHash)
+      .where('delete_time', 'is', null)
+      .forShare()
+      .executeTakeFirst();
+    if (!user) return undefined;
     await this.database.db
       .insertInto('sessions')
       .values({
@@ -73,6 +89,7 @@ export class SessionsStore {
         expire_time: sql<Date>`now() + make_interval(secs => ${session.lifetimeSeconds})`,
       })
       .execute();
+    return user.roles;
   }
 
   /** Puts `next` in the place of `used`. Undefined when no session goes on with `used`. */

@@ -23,15 +23,21 @@ export class SignIn {
   async signIn({ email, password, totpCode }: CreateSessionRequest) {
     const user = await this.credentials.check(email, password);
     if (await this.factor.isActive(user.id)) await this.demandCode(user.id, totpCode);
+    return this.sessions.transaction(() => this.begin(user));
+  }
+
+  private async begin({ id, passwordHash }: { id: string; passwordHash: string }) {
     const sessionId = randomUUID();
     const refresh = newRefreshToken();
-    await this.sessions.add({
+    const roles = await this.sessions.add({
       id: sessionId,
-      userId: user.id,
+      userId: id,
+      passwordHash,
       refreshTokenHash: refresh.hash,
       lifetimeSeconds: SESSION_SECONDS,
     });
-    return this.tokens.grant({ sessionId, user, refreshToken: refresh.token });
+    if (!roles) throw new DomainError('WRONG_CREDENTIALS');
+    return this.tokens.grant({ sessionId, user: { id, roles }, refreshToken: refresh.token });
   }
 
   private async demandCode(userId: string, code: string): Promise<void> {

@@ -25,6 +25,7 @@ export class TotpHandler {
     const userId = userIdOf(principal);
     const account = await this.store.account(userId);
     if (!account) throw new DomainError('NOT_FOUND');
+    if (account.demo) throw new DomainError('DEMO_ACCOUNT');
     if (!(await this.passwords.verify(account.passwordHash, password))) {
       throw new DomainError('VALIDATION_FAILED', { violations: [{ field: 'password', description: 'is wrong' }] });
     }

@@ -3,7 +3,7 @@ import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
 
 interface Tables {
-  users: { id: string; email: string; password_hash: string };
+  users: { id: string; email: string; password_hash: string; demo: boolean };
   totp: {
     user_id: string;
     secret: Buffer;
@@ -36,10 +36,10 @@ export class TotpStore {
     return this.database.transaction(work);
   }
 
-  async account(userId: string): Promise<{ email: string; passwordHash: string } | undefined> {
+  async account(userId: string): Promise<{ email: string; passwordHash: string; demo: boolean } | undefined> {
     return this.database.db
       .selectFrom('users')
-      .select(['email', 'password_hash as passwordHash'])
+      .select(['email', 'password_hash as passwordHash', 'demo'])
       .where('id', '=', userId)
       .executeTakeFirst();
   }
