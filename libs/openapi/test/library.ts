@@ -19,7 +19,7 @@ import {
 import { fieldRules, http, policy as policyOption } from '#libs/contracts';
 import { routesOf } from '#libs/transcoding';
 import type { JsonObject as Document } from '../src/index.js';
-import { openApi } from '../src/index.js';
+import { clientSource, openApi, type ServedRpc } from '../src/index.js';
 
 const WELL_KNOWN = [DurationSchema, FieldMaskSchema, StructSchema, TimestampSchema];
 type Rules = JsonObject | undefined;
@@ -65,19 +65,25 @@ const MESSAGES: Record<string, readonly Field[]> = {
 
 /** A toy library, whose service has the given RPCs; options are those of the method, in JSON. */
 export function library(rpcs: Record<string, Rpc>): Document {
+  return openApi(served(rpcs), { title: 'Library', version: '1' });
+}
+
+/** The TypeScript client of such a library. */
+export const libraryClient = (rpcs: Record<string, Rpc>): string => clientSource(served(rpcs));
+
+function served(rpcs: Record<string, Rpc>): ServedRpc[] {
   const file = fromJson(FileDescriptorProtoSchema, fileOf(rpcs), {
     registry: createRegistry(http, policyOption, fieldRules),
   });
   const files = [...new Set(WELL_KNOWN.map((known) => known.file.proto)), file];
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
   const methods: readonly DescMethod[] = registry.getService('toy.v1.Library')?.methods ?? [];
-  const served = methods.map((rpc) => ({
+  return methods.map((rpc) => ({
     rpc,
     routes: routesOf(rpc),
     policy: getOption(rpc, policyOption),
     access: rpcs[rpc.name]?.scopes ?? ({ kind: 'public' } as const),
   }));
-  return openApi(served, { title: 'Library', version: '1' });
 }
 
 export interface Rpc {

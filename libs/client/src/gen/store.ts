@@ -347,8 +347,6 @@ export interface PlaceOrderRequest {
   readonly paymentMethod: string;
   /** When set: the order is refused if its total differs. */
   readonly expectedTotal?: MoneyInput;
-  /** Set by the gateway from `Prefer: wait=N`. */
-  readonly waitSeconds?: number;
 }
 
 export interface PlaceOrderRequestLine {

@@ -1,4 +1,4 @@
-import type { DescService } from '@bufbuild/protobuf';
+import type { DescField, DescService } from '@bufbuild/protobuf';
 import { ERRORS } from '#libs/errors';
 import { jsonPath, type Route } from '#libs/transcoding';
 import { commentOf } from '../comments.js';
@@ -17,7 +17,7 @@ export function clientSource(rpcs: readonly ServedRpc[]): string {
   const responses = new Set(rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.output)]));
   const all = new Set([...rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.input)]), ...responses]);
   const taken = [...services.map(({ name }) => name), 'ErrorCode', 'Services'];
-  const types = new TypeDeclarations(all, responses, taken);
+  const types = new TypeDeclarations(all, { responses, reserved: reservedFields(rpcs), taken });
   const classes = services.map((service) => classOf(service, rpcs, types));
   return [
     '// Generated from proto/ by `npm run client`: change the protos instead.',
@@ -28,6 +28,16 @@ export function clientSource(rpcs: readonly ServedRpc[]): string {
     ...classes,
     servicesOf(services),
   ].join('\n');
+}
+
+/** What the gateway takes from `Prefer` for every RPC of a request: one that names it is refused. */
+function reservedFields(rpcs: readonly ServedRpc[]): Set<DescField> {
+  const inputs = [...new Set(rpcs.map(({ rpc }) => rpc.input))];
+  const reserved = inputs.flatMap((input) => {
+    const takers = rpcs.filter(({ rpc }) => rpc.input === input);
+    return input.fields.filter(({ name }) => takers.every(({ policy }) => policy.preferWaitField === name));
+  });
+  return new Set(reserved);
 }
 
 function classOf(service: DescService, rpcs: readonly ServedRpc[], types: TypeDeclarations): string {

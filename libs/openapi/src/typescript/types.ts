@@ -15,6 +15,15 @@ const FREE: Readonly<Record<string, string>> = {
   'google.protobuf.Any': "{ readonly '@type': string; readonly [key: string]: unknown }",
 };
 
+export interface DeclarationOptions {
+  /** What answers hold: of those, requests get types of their own. */
+  readonly responses: ReadonlySet<DescMessage | DescEnum>;
+  /** Fields that no request may name. */
+  readonly reserved: ReadonlySet<DescField>;
+  /** Names that are not free for types. */
+  readonly taken: readonly string[];
+}
+
 /** TypeScript types of messages as they travel in JSON; what is asked for is declared. */
 export class TypeDeclarations {
   private readonly declarations = new Map<string, string>();
@@ -22,10 +31,9 @@ export class TypeDeclarations {
 
   constructor(
     types: Iterable<DescMessage | DescEnum>,
-    private readonly responses: ReadonlySet<DescMessage | DescEnum>,
-    taken: readonly string[],
+    private readonly options: DeclarationOptions,
   ) {
-    this.names = new TypeNames(types, taken);
+    this.names = new TypeNames(types, options.taken);
   }
 
   /** All declarations, by name. */
@@ -42,7 +50,7 @@ export class TypeDeclarations {
     if (desc.typeName === 'google.protobuf.Empty') return 'Readonly<Record<string, never>>';
     const wrapped = isWrapperDesc(desc) ? desc.fields[0] : undefined;
     if (wrapped) return `${this.single(wrapped, use)} | null`;
-    const name = this.names.of(desc) + (use === 'request' && this.responses.has(desc) ? 'Input' : '');
+    const name = this.names.of(desc) + (use === 'request' && this.options.responses.has(desc) ? 'Input' : '');
     this.declare(name, () => this.interfaceOf(desc, name, use));
     return name;
   }
@@ -82,7 +90,8 @@ export class TypeDeclarations {
   }
 
   private interfaceOf(desc: DescMessage, name: string, use: Use): string {
-    const lines = desc.fields.map((field) => {
+    const fields = desc.fields.filter((field) => use === 'response' || !this.options.reserved.has(field));
+    const lines = fields.map((field) => {
       const mark = isRequired(field, use) ? '' : '?';
       const type = this.field(field, use);
       return `${docComment(commentOf(field), '  ')}  readonly ${property(field.jsonName)}${mark}: ${type};\n`;
