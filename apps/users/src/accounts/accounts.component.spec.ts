@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Code } from '#libs/contracts';
+import { Code, User_Role } from '#libs/contracts';
 import { until } from '#libs/testing';
 import { AccountsRoom, refusal, type Someone } from '../../test/accounts-room.js';
 
@@ -250,6 +250,20 @@ describe('demo accounts', () => {
     expect((await refusal(room.users().changePassword(change, { as }))).reason).toBe('DEMO_ACCOUNT');
     expect((await refusal(update(shared, { name: 'Mine' }))).reason).toBe('DEMO_ACCOUNT');
     expect((await refusal(room.users().deleteMe({}, { as }))).reason).toBe('DEMO_ACCOUNT');
+  });
+
+  it('take no second factor, which would keep everybody else out', async () => {
+    const { as } = await demo();
+    expect((await refusal(room.users().enrolTotp({ password: 'ineedthatfast' }, { as }))).reason).toBe('DEMO_ACCOUNT');
+  });
+
+  it('keep their roles, whichever administrator comes', async () => {
+    const { as } = await room.promote(await room.someone());
+    const { id: customer } = await demo();
+    const { id: shared } = await room.signIn('admin@ineedthatfast.example', 'ineedthatfast');
+    const role = User_Role.ADMIN;
+    expect((await refusal(room.users().revokeRole({ id: shared, role }, { as }))).reason).toBe('DEMO_ACCOUNT');
+    expect((await refusal(room.users().grantRole({ id: customer, role }, { as }))).reason).toBe('DEMO_ACCOUNT');
   });
 });
 

@@ -23,7 +23,7 @@ export class ChangeRole {
   /**
    * The user with, or without, the role. A change ends all sessions of the user, so that no access token outlives it: who
    * signs in again has a token with the scopes that the roles give then. What is so already stays so.
-   * Throws NOT_FOUND, LAST_ADMIN, and VALIDATION_FAILED for taking CUSTOMER away: every account is a customer's.
+   * Throws NOT_FOUND, LAST_ADMIN, DEMO_ACCOUNT, and VALIDATION_FAILED for taking CUSTOMER away: every account is a customer's.
    */
   async change(change: RoleChange): Promise<User> {
     const { userId, role, granted } = change;
@@ -32,6 +32,7 @@ export class ChangeRole {
       if (!granted) await this.admins.refuseToLose(userId);
       const user = await this.users.lock(userId);
       if (!user) throw new DomainError('NOT_FOUND');
+      if (user.demo) throw new DomainError('DEMO_ACCOUNT');
       if (user.roles.includes(role) === granted) return user;
       const changed = await this.users.change(userId, { roles: rolesAfter(user.roles, role, granted) });
       await this.sessions.endAll(userId);
