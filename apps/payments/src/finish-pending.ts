@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { RunResult } from '#libs/background';
 import { Database } from '#libs/database';
 import { Log } from '#libs/service';
 import { extractTraceContext, withSpan } from '#libs/telemetry';
@@ -60,13 +61,13 @@ export class FinishPending extends Periodic {
     private readonly work: PendingWork,
     log: Log,
   ) {
-    super(log, INTERVAL_MS);
+    super(log, { intervalMs: INTERVAL_MS });
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<RunResult> {
     const claimed = await this.due.claimRetries(BATCH);
     await Promise.all(claimed.map((due) => this.work.finish(due).catch((err: unknown) => this.report(due, err))));
-    return claimed.length === BATCH ? 0 : INTERVAL_MS;
+    return claimed.length === BATCH ? 'more' : 'done';
   }
 
   private report({ payment, attempts }: Due, err: unknown): void {

@@ -1,41 +1,26 @@
+import { BackgroundJob, type JobOptions, type RunResult } from '#libs/background';
 import type { Log } from '#libs/service';
 
-/**
- * Does something again and again, one run at a time, until the application shuts down; the run that is on then is
- * waited for. A run that fails is logged, the next one tries again.
- */
+/** A job of this service. It ends before the relay of the outbox does: what the last run wrote is still sent. */
 export abstract class Periodic {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly job: BackgroundJob;
 
   protected constructor(
     protected readonly log: Log,
-    private readonly intervalMs: number,
-  ) {}
+    pauses: Pick<JobOptions, 'intervalMs' | 'moreAfterMs'>,
+  ) {
+    const onFailure = (err: unknown) => log.error({ job: this.constructor.name, err }, 'periodic job failed');
+    this.job = new BackgroundJob(() => this.run(), { ...pauses, firstAfterMs: pauses.intervalMs, onFailure });
+  }
 
-  /** One run; resolves with the pause until the next one, in milliseconds. */
-  abstract run(): Promise<number>;
+  /** One run. */
+  abstract run(): Promise<RunResult>;
 
   onApplicationBootstrap(): void {
-    this.plan(this.intervalMs);
+    this.job.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private plan(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.run()
-        .catch((error: unknown) => {
-          this.log.error({ job: this.constructor.name, err: error }, 'periodic job failed');
-          return this.intervalMs;
-        })
-        .then((pauseMs) => this.plan(pauseMs));
-    }, delayMs);
+  onModuleDestroy(): Promise<void> {
+    return this.job.stop();
   }
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { RunResult } from '#libs/background';
 import { Log } from '#libs/service';
 import { meter } from '#libs/telemetry';
 import { type Due, DueStore } from './due.store.js';
@@ -39,16 +40,16 @@ export class Reconcile extends Periodic {
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
     log: Log,
   ) {
-    super(log, INTERVAL_MS);
+    super(log, { intervalMs: INTERVAL_MS, moreAfterMs: PAUSE_MS });
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<RunResult> {
     stuck.record(await this.due.countStuck(STUCK_SECONDS));
     const claimed = await this.due.claimReconciliations(BATCH);
     const results = await Promise.allSettled(claimed.map((due) => this.compare(due)));
     for (const result of results) if (result.status === 'rejected') this.report(result.reason);
     const goesOn = claimed.length === BATCH && results.every(({ status }) => status === 'fulfilled');
-    return goesOn ? PAUSE_MS : INTERVAL_MS;
+    return goesOn ? 'more' : 'done';
   }
 
   /** A pending operation or refund is not yet a disagreement: the payment comes round again. */

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { BackgroundJob } from '#libs/background';
 import { IdempotencyKeysStore } from './idempotency-keys.store.js';
 
 const INTERVAL_MS = 60_000;
@@ -8,29 +9,23 @@ const BATCH = 1_000;
 @Injectable()
 export class IdempotencyPurge implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('idempotency');
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private running: Promise<void> = Promise.resolve();
+  private readonly job = new BackgroundJob((signal) => this.purge(signal), {
+    ...{ intervalMs: INTERVAL_MS, firstAfterMs: INTERVAL_MS },
+    onFailure: (error) => this.log.warn(`expired keys could not be removed: ${error}`),
+  });
 
   constructor(private readonly keys: IdempotencyKeysStore) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.purge();
-    }, INTERVAL_MS).unref();
+    this.job.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.running;
+  /** Waits for the step at hand. */
+  onModuleDestroy(): Promise<void> {
+    return this.job.stop();
   }
 
-  private async purge(): Promise<void> {
-    try {
-      while (!this.stopped && (await this.keys.purge(BATCH)) === BATCH);
-    } catch (error) {
-      this.log.warn(`expired keys could not be removed: ${error}`);
-    }
+  private async purge(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.keys.purge(BATCH)) === BATCH);
   }
 }

@@ -77,7 +77,8 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
         {
           provide: InboxPurge,
           inject: [Database],
-          useFactory: (database: Database) => new InboxPurge(tables(database), options.inboxRetentionDays ?? 15),
+          useFactory: (database: Database) =>
+            new InboxPurge(tables(database), options.inboxRetentionDays ?? 15, logger),
         },
       ],
       exports: [Outbox, OutboxRelay, KafkaStrategy, MessagingHealth, DeadLetterOffice],
@@ -99,8 +100,7 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
 
   /** First of all: handlers still find the database and the outbox while they end. */
   async onModuleDestroy(): Promise<void> {
-    this.purge.stop();
-    await this.strategy.close();
+    await Promise.all([this.purge.stop(), this.strategy.close()]);
   }
 
   /** What the last handlers wrote is sent before the database closes. */

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { BackgroundJob } from '#libs/background';
 import { isTransient } from '#libs/database';
 
 /** What is swept: a SagaEngine of any saga. */
@@ -10,41 +11,33 @@ interface Swept {
 /** Lets passed deadlines act, every `intervalMs`. Register it as a provider: Nest starts and stops it. */
 export class DeadlineSweeper {
   private readonly logger = new Logger(DeadlineSweeper.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly saga: Swept,
-    private readonly intervalMs = 1000,
-  ) {}
+    intervalMs = 1000,
+  ) {
+    const onFailure = (error: unknown) => this.report(error);
+    this.job = new BackgroundJob(() => this.sweep(), { intervalMs, firstAfterMs: intervalMs, onFailure });
+  }
 
   onApplicationBootstrap(): void {
-    this.plan();
+    this.job.start();
   }
 
-  /** Waits for the sweep that runs; no other begins. */
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private plan(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.sweep().finally(() => this.plan());
-    }, this.intervalMs);
+  /** Waits for the sweep that runs; the relay of the outbox still sends its commands. */
+  onModuleDestroy(): Promise<void> {
+    return this.job.stop();
   }
 
   private async sweep(): Promise<void> {
-    try {
-      const expired = await this.saga.sweep();
-      if (expired > 0) this.logger.log({ saga: this.saga.name, expired }, 'deadlines passed');
-    } catch (error) {
-      // The next sweep tries again; one instance that cannot be moved was put back behind the others.
-      if (isTransient(error)) this.logger.warn(`deadlines of ${this.saga.name} wait for the database`);
-      else this.logger.error(error);
-    }
+    const expired = await this.saga.sweep();
+    if (expired > 0) this.logger.log({ saga: this.saga.name, expired }, 'deadlines passed');
+  }
+
+  /** The next sweep tries again; one instance that cannot be moved was put back behind the others. */
+  private report(error: unknown): void {
+    if (isTransient(error)) this.logger.warn(`deadlines of ${this.saga.name} wait for the database`);
+    else this.logger.error(error);
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundJob } from '#libs/background';
 import { Log } from '#libs/service';
 import { Reservations } from './reservations.js';
 
@@ -12,39 +12,36 @@ const BATCH = 100;
  */
 @Injectable()
 export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly reservations: Reservations,
     private readonly log: Log,
-  ) {}
+  ) {
+    const sweep = async (signal: AbortSignal) => {
+      await this.sweep(signal);
+    };
+    // The database may be away for a while: the reservations are still there, and due, when it is back.
+    const onFailure = (err: unknown) => this.log.warn({ err }, 'expired reservations remain');
+    this.job = new BackgroundJob(sweep, { intervalMs: INTERVAL_MS, onFailure });
+  }
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.job.start();
   }
 
   /** Waits for the batch at hand; the database is still open here. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.job.stop();
   }
 
   /** Expires all that is due now; resolves to their number. */
-  async sweep(): Promise<number> {
+  async sweep(signal?: AbortSignal): Promise<number> {
     let total = 0;
-    for (let expired = BATCH; expired === BATCH && !this.stopping.signal.aborted; total += expired) {
+    for (let expired = BATCH; expired === BATCH && !signal?.aborted; total += expired) {
       expired = await this.reservations.expireDue(BATCH);
     }
     if (total > 0) this.log.info({ reservations: total }, 'reservations expired');
     return total;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      // The database may be away for a while: the reservations are still there, and due, when it is back.
-      await this.sweep().catch((error: unknown) => this.log.warn({ err: error }, 'expired reservations remain'));
-      await delay(INTERVAL_MS, undefined, { signal: this.stopping.signal }).catch(() => {});
-    }
   }
 }

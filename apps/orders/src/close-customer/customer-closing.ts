@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundJob, type RunResult } from '#libs/background';
 import { CustomerClosedSchema } from '#libs/contracts';
 import { Database, isTransient } from '#libs/database';
 import { Outbox } from '#libs/messaging';
@@ -17,8 +17,11 @@ const AFTER_FAILURE_MS = 5_000;
  */
 @Injectable()
 export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly job = new BackgroundJob((signal) => this.look(signal), {
+    intervalMs: INTERVAL_MS,
+    failedAfterMs: AFTER_FAILURE_MS,
+    onFailure: (error) => this.report(error),
+  });
 
   constructor(
     private readonly database: Database,
@@ -29,33 +32,25 @@ export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.job.start();
   }
 
   /** Waits for the customer at hand; the database is still open here. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.job.stop();
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      const failed = await this.look().catch((error: unknown) => this.failed(error));
-      const pause = failed ? AFTER_FAILURE_MS : INTERVAL_MS;
-      await delay(pause, undefined, { signal: this.stopping.signal }).catch(() => {});
-    }
-  }
-
-  /** Resolves to true when a customer could not be brought further; the others were all the same. */
-  private async look(): Promise<boolean> {
-    let failed = false;
+  /** A customer who could not be brought further does not hold up the others. */
+  private async look(signal: AbortSignal): Promise<RunResult> {
+    let result: RunResult = 'done';
     for (const customerId of await this.customers.waiting()) {
-      if (this.stopping.signal.aborted) break;
+      if (signal.aborted) break;
       await this.advance(customerId).catch((error: unknown) => {
-        failed = this.failed(error);
+        this.report(error);
+        result = 'failed';
       });
     }
-    return failed;
+    return result;
   }
 
   private async advance(customerId: string): Promise<void> {
@@ -73,9 +68,8 @@ export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicatio
     this.database.afterCommit(() => this.log.info({}, 'customer closed'));
   }
 
-  private failed(error: unknown): true {
+  private report(error: unknown): void {
     if (isTransient(error)) this.log.warn({ err: error }, 'closed customers wait for the database');
     else this.log.error({ err: error }, 'a customer could not be closed');
-    return true;
   }
 }
