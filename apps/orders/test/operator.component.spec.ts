@@ -10,6 +10,9 @@ import {
   OperatorOrders,
   Order_State,
   PaymentAuthorizedSchema,
+  Refund_Rejection,
+  Refund_State,
+  RefundPaymentSchema,
   type ReplayedDeadLetter,
   ReserveStockSchema,
   Saga_Outcome,
@@ -145,6 +148,27 @@ describe('an operator of orders', () => {
     expect(await stage.end(buyer, id)).toMatchObject({ state: Order_State.CANCELLED });
     const [resolved] = (await actions()).filter(({ verb, outcome }) => verb === 'Sagas.ResolveSaga' && outcome === 1);
     expect(resolved).toMatchObject({ operator: 'otto', target: `place-order ${id} TURN_BACK`, reason });
+  });
+
+  it('ends a refund that payments never answers as refused: its amount is free for another one', async () => {
+    const { id: orderId, total } = await stage.confirmed(buyer);
+    const admin = stage.customer('an-admin', 'orders:read orders:read:all orders:refund');
+    const { id } = await admin.refund({ id: orderId });
+    await stage.partner.told(RefundPaymentSchema, orderId);
+    const stuck = await operator.call(Sagas.method.getSaga, { saga: 'refund-order', id });
+    expect(stuck.choices.map(({ outcome, refusal }) => [Saga_Outcome[outcome], refusal])).toEqual([
+      ['STEP_SUCCEEDED', ''],
+      ['STEP_REFUSED', 'DECLINED'],
+      ['STEP_REFUSED', 'NOT_REFUNDABLE'],
+    ]);
+    const decide = { saga: 'refund-order', id, moves: 1, reason };
+    const back = { ...decide, choice: { outcome: Saga_Outcome.TURN_BACK } };
+    expect((await refusalOf(operator.call(Sagas.method.resolveSaga, back))).reason).toBe('SAGA_MOVE_NOT_ALLOWED');
+    const choice = { outcome: Saga_Outcome.STEP_REFUSED, refusal: 'DECLINED' };
+    await operator.call(Sagas.method.resolveSaga, { ...decide, choice });
+    const order = await buyer.get(orderId);
+    expect(order.refunds).toMatchObject([{ state: Refund_State.REJECTED, rejection: Refund_Rejection.DECLINED }]);
+    expect((await admin.refund({ id: orderId })).amount).toEqual(total);
   });
 
   it('sees an order whole: state, history, sagas', async () => {

@@ -1,6 +1,7 @@
 import { again, choicesOf, messageOf } from './choices.js';
+import { defineSaga } from './define-saga.js';
 import { begin, isOver, next, type SagaState } from './next.js';
-import { sampleSaga } from './sample-saga.js';
+import { onlyPivot, sampleSaga } from './sample-saga.js';
 
 const REFUSALS = ['OUT_OF_STOCK', 'EXPIRED'];
 
@@ -30,10 +31,22 @@ describe('what a person may decide', () => {
     for (const state of states) expect(isOver(state) || choicesOf(sampleSaga, state, REFUSALS).length > 0).toBe(true);
   });
 
-  it('is only the way forward from the pivot on', () => {
+  it('is only the way forward from a pivot on that nobody refuses', () => {
     for (const step of ['capture', 'claim']) {
       expect(choicesOf(sampleSaga, { phase: 'running', step }, REFUSALS)).toEqual([{ outcome: 'STEP_SUCCEEDED' }]);
     }
+  });
+
+  it('is also a refusal of a pivot that may be refused, and no way back', () => {
+    const saga = defineSaga(onlyPivot);
+    const { state } = begin(saga);
+    const refused = { outcome: 'STEP_REFUSED', refusal: 'REFUSED' } as const;
+    expect(choicesOf(saga, state, ['REFUSED'])).toEqual([{ outcome: 'STEP_SUCCEEDED' }, refused]);
+    const message = messageOf(saga, state, refused);
+    expect(message && next(saga, state, message).state).toEqual({
+      phase: 'compensated',
+      cause: { kind: 'refused', step: 'capture', reason: 'REFUSED' },
+    });
   });
 
   it('is a refusal only for a reason that the owner can end with', () => {

@@ -16,8 +16,8 @@ export type SagaChoice =
 type Table = Pick<SagaTable<never>, 'name' | 'version' | 'steps'>;
 
 /**
- * Every choice that the table allows in this state: none at an end, no way back from the pivot on.
- * `refusals` are the reasons that the owner of the saga knows how to end with.
+ * Every choice that the table allows in this state: none at an end; from the pivot on no way back, unless the pivot
+ * itself may be refused. `refusals` are the reasons that the owner of the saga knows how to end with.
  */
 export function choicesOf(table: Table, state: SagaState, refusals: readonly string[]): SagaChoice[] {
   if (state.phase === 'compensating') return state.undoing.map((undo) => ({ outcome: 'UNDONE', undo }));
