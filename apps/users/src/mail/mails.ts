@@ -1,8 +1,9 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundJob, type RunResult } from '#libs/background';
 import { Database } from '#libs/database';
 import { Log } from '#libs/service';
 import { meter } from '#libs/telemetry';
-import { Loop } from '../loop.js';
+import { logTrouble } from '../trouble.js';
 import { type Mail, MailRefusedError, type MailTransport, type QueuedMail } from './mail.js';
 import { MailsStore } from './mails.store.js';
 
@@ -23,7 +24,7 @@ const count = meter('users').createCounter('users_mails_total', {
 /** Mails leave when, and only when, the transaction commits that wrote them, and are then tried until they expire. */
 @Injectable()
 export class Mails implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: Loop;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly database: Database,
@@ -31,19 +32,20 @@ export class Mails implements OnApplicationBootstrap, BeforeApplicationShutdown 
     private readonly log: Log,
     @Inject(MAIL_TRANSPORT) private readonly transport: MailTransport | undefined,
   ) {
-    this.loop = new Loop(() => this.work(), { trouble: 'mails are sent later', intervalMs: INTERVAL_MS, log });
+    const onFailure = logTrouble(log, 'mails are sent later');
+    this.job = new BackgroundJob(() => this.work(), { intervalMs: INTERVAL_MS, onFailure });
   }
 
   onApplicationBootstrap(): void {
     if (!this.transport) {
       this.log.warn({}, 'no mail is sent: set SMTP_URL, or DEMO_MODE=true for a mailbox on the internal listener');
     }
-    this.loop.start();
+    this.job.start();
   }
 
   /** Waits for the mails at hand; the database is still open here. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
+    await this.job.stop();
     this.transport?.close();
   }
 
@@ -51,18 +53,17 @@ export class Mails implements OnApplicationBootstrap, BeforeApplicationShutdown 
   async send(userId: string, mail: Mail, lifetimeHours = 24): Promise<void> {
     if (!this.database.inTransaction) throw new Error('a mail was written outside of a transaction');
     await this.store.add(userId, mail, lifetimeHours * HOUR);
-    this.database.afterCommit(() => this.loop.wake());
+    this.database.afterCommit(() => this.job.wake());
   }
 
-  /** Resolves to true when more mails may be due. */
-  private async work(): Promise<boolean> {
+  private async work(): Promise<RunResult> {
     const expired = await this.store.removeExpired();
     if (expired > 0) count.add(expired, { result: 'expired' });
     const { transport } = this;
-    if (!transport) return false;
+    if (!transport) return 'done';
     const due = await this.store.claim(BATCH, LEASE_SECONDS);
     await Promise.all(due.map((mail) => this.deliver(mail, transport)));
-    return due.length === BATCH;
+    return due.length === BATCH ? 'more' : 'done';
   }
 
   private async deliver(mail: QueuedMail, transport: MailTransport): Promise<void> {

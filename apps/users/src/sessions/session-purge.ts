@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { BackgroundJob } from '#libs/background';
 import { REMEMBER_SECONDS } from './ended-sessions/ended-sessions.feed.js';
 import { EndedSessionsStore } from './ended-sessions/ended-sessions.store.js';
 import { SessionsStore } from './sessions.store.js';
@@ -12,9 +13,10 @@ const KEEP_ENDED_SECONDS = 2 * REMEMBER_SECONDS;
 @Injectable()
 export class SessionPurge implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(SessionPurge.name);
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private running: Promise<void> = Promise.resolve();
+  private readonly job = new BackgroundJob((signal) => this.purge(signal), {
+    ...{ intervalMs: INTERVAL_MS, firstAfterMs: INTERVAL_MS },
+    onFailure: (error) => this.logger.warn(`expired sessions could not be removed: ${error}`),
+  });
 
   constructor(
     private readonly sessions: SessionsStore,
@@ -22,24 +24,17 @@ export class SessionPurge implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.purge();
-    }, INTERVAL_MS).unref();
+    this.job.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.running;
+  /** Waits for the step at hand. */
+  onModuleDestroy(): Promise<void> {
+    return this.job.stop();
   }
 
-  /** Public for tests: what the timer does. */
-  async purge(): Promise<void> {
-    try {
-      while (!this.stopped && (await this.sessions.removeExpired(BATCH)) === BATCH);
-      while (!this.stopped && (await this.ended.removeOlderThan(KEEP_ENDED_SECONDS, BATCH)) === BATCH);
-    } catch (error) {
-      this.logger.warn(`expired sessions could not be removed: ${error}`);
-    }
+  /** Public for tests: what the job does. */
+  async purge(signal?: AbortSignal): Promise<void> {
+    while (!signal?.aborted && (await this.sessions.removeExpired(BATCH)) === BATCH);
+    while (!signal?.aborted && (await this.ended.removeOlderThan(KEEP_ENDED_SECONDS, BATCH)) === BATCH);
   }
 }

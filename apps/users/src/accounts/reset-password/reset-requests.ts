@@ -1,8 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundJob, type RunResult } from '#libs/background';
 import { Log } from '#libs/service';
-import { Loop } from '../../loop.js';
 import { passwordResetMail } from '../../mail/mail-texts.js';
 import { Mails } from '../../mail/mails.js';
+import { logTrouble } from '../../trouble.js';
 import { AccountTokens } from '../account-tokens/account-tokens.js';
 import { UsersStore } from '../users.store.js';
 import { ResetRequestsStore } from './reset-requests.store.js';
@@ -17,7 +18,7 @@ const MAIL_HOURS = 1;
  */
 @Injectable()
 export class ResetRequests implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: Loop;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly requests: ResetRequestsStore,
@@ -26,21 +27,25 @@ export class ResetRequests implements OnApplicationBootstrap, BeforeApplicationS
     private readonly mails: Mails,
     log: Log,
   ) {
-    const work = () => this.requests.takeOne((email) => this.answer(email));
-    this.loop = new Loop(work, { trouble: 'requests for a new password wait', intervalMs: INTERVAL_MS, log });
+    const onFailure = logTrouble(log, 'requests for a new password wait');
+    this.job = new BackgroundJob(() => this.work(), { intervalMs: INTERVAL_MS, onFailure });
   }
 
   onApplicationBootstrap(): void {
-    this.loop.start();
+    this.job.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
+  beforeApplicationShutdown(): Promise<void> {
+    return this.job.stop();
   }
 
   async take(email: string): Promise<void> {
     await this.requests.add(email);
-    this.loop.wake();
+    this.job.wake();
+  }
+
+  private async work(): Promise<RunResult> {
+    return (await this.requests.takeOne((email) => this.answer(email))) ? 'more' : 'done';
   }
 
   /** Demo accounts have no mailbox. An address that was written to a moment ago has its mail. */

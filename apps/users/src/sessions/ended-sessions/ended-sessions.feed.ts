@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Observable, Subject } from 'rxjs';
+import { BackgroundJob } from '#libs/background';
 import { Database, type Listener } from '#libs/database';
 import { ACCESS_TOKEN_SECONDS } from '../access-tokens.js';
 import { EndedSessionsStore } from './ended-sessions.store.js';
@@ -29,12 +29,13 @@ export class EndedSessionsFeed implements OnApplicationBootstrap, OnModuleDestro
   private readonly logger = new Logger(EndedSessionsFeed.name);
   private readonly known = new Map<string, Date>();
   private readonly told = new Subject<Told>();
-  private readonly stopping = new AbortController();
+  private readonly job = new BackgroundJob(() => this.read(), {
+    intervalMs: POLL_MS,
+    // Watchers see from the missing asOf that nothing is known meanwhile.
+    onFailure: (error) => this.logger.warn(`ended sessions could not be read: ${error}`),
+  });
   private asOf: Date | undefined;
-  private rung = false;
-  private wakeUp = () => {};
   private listener: Listener | undefined;
-  private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -42,14 +43,12 @@ export class EndedSessionsFeed implements OnApplicationBootstrap, OnModuleDestro
   ) {}
 
   onApplicationBootstrap(): void {
-    this.listener = this.database.listen(CHANNEL, () => this.ring());
-    this.running = this.run();
+    this.listener = this.database.listen(CHANNEL, () => this.job.wake());
+    this.job.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    this.ring();
-    await Promise.all([this.running, this.listener?.close()]);
+    await Promise.all([this.job.stop(), this.listener?.close()]);
   }
 
   /** Everything that is known, then what each read finds, also when it is nothing: `asOf` goes on. */
@@ -58,15 +57,6 @@ export class EndedSessionsFeed implements OnApplicationBootstrap, OnModuleDestro
       if (this.asOf) for (const part of parts([...this.known], this.asOf)) subscriber.next(part);
       return this.told.subscribe(subscriber);
     });
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      this.rung = false;
-      // Watchers see from the missing asOf that nothing is known meanwhile.
-      await this.read().catch((error: unknown) => this.logger.warn(`ended sessions could not be read: ${error}`));
-      if (!this.rung) await this.rest();
-    }
   }
 
   private async read(): Promise<void> {
@@ -85,19 +75,6 @@ export class EndedSessionsFeed implements OnApplicationBootstrap, OnModuleDestro
   /** After an outage of the database as far as the last read, whatever the time that it took. */
   private lookBack(asOf: Date): number {
     return Math.min(REMEMBER_SECONDS, LOOK_BACK_SECONDS + Math.max(0, Date.now() - asOf.getTime()) / 1000);
-  }
-
-  private ring(): void {
-    this.rung = true;
-    this.wakeUp();
-  }
-
-  private async rest(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.wakeUp = resolve;
-    const end = new AbortController();
-    await Promise.race([promise, delay(POLL_MS, undefined, { signal: end.signal }).catch(() => {})]);
-    end.abort();
   }
 }
 
