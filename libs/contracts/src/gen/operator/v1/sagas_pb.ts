@@ -444,7 +444,7 @@ export enum Saga_Outcome {
   STEP_SUCCEEDED = 1,
 
   /**
-   * The step holds nothing: undo the steps before it. Only before the pivot.
+   * The step holds nothing: undo the steps before it. Before the pivot, and for a pivot that may be refused.
    *
    * @generated from enum value: STEP_REFUSED = 2;
    */
