@@ -18,9 +18,9 @@ export interface OpenApiInfo {
   readonly license?: { readonly name: string; readonly identifier: string } | undefined;
 }
 
-const LENIENCY = `Requests follow ProtoJSON: beside the forms shown here, a 64-bit integer may be a number, any number a string, an enum
-value its number, a name that of the proto (\`page_size\`), and \`null\` stands for an absent field. What the API does not know is refused.
-Strings hold no U+0000.`;
+const LENIENCY = `Requests follow ProtoJSON: an integer may be a number or a string, an enum value its name or its number, and \`null\`
+stands for an absent field. Beside what the schemas show, a name may be that of the proto (\`page_size\`). What the API does not know
+is refused. Strings hold no U+0000.`;
 
 /**
  * An OpenAPI 3.1 document of what a gateway serves, from descriptors and their options alone. The same RPCs give the same

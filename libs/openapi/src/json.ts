@@ -7,5 +7,9 @@ export interface JsonObject {
 /** A JSON Schema, draft 2020-12, as OpenAPI 3.1 takes it. */
 export type Schema = JsonObject;
 
-/** Requests and responses of one message differ: what is sent may be left out and is checked, what is answered is there. */
-export type Use = 'request' | 'response';
+/**
+ * Requests and responses of one message differ: what is sent may be left out and is checked, what is answered is there. A
+ * parameter is a request's value in path, query or header, where it is text whatever its type; in a body ProtoJSON takes more
+ * than one form.
+ */
+export type Use = 'request' | 'parameter' | 'response';

@@ -4,6 +4,36 @@ export interface IntegerRange {
   readonly max: bigint;
 }
 
+interface Limit {
+  readonly case?: string | undefined;
+  readonly value?: unknown;
+}
+
+/** The rules of any type of number. */
+export interface NumberRules {
+  readonly greaterThan: Limit;
+  readonly lessThan: Limit;
+  readonly in?: readonly unknown[];
+  readonly notIn?: readonly unknown[];
+}
+
+export function hasLimits(rules: object): rules is NumberRules {
+  return 'greaterThan' in rules && 'lessThan' in rules;
+}
+
+/**
+ * The integers that rules leave of `all`. A lower limit above the upper one excludes what is between (protovalidate), which
+ * is no range: then all of them.
+ */
+export function rangeOf({ greaterThan, lessThan }: NumberRules, all: IntegerRange): IntegerRange {
+  const min = greaterThan.case ? whole(greaterThan.value) + (greaterThan.case === 'gt' ? 1n : 0n) : all.min;
+  const max = lessThan.case ? whole(lessThan.value) - (lessThan.case === 'lt' ? 1n : 0n) : all.max;
+  return min > max ? all : { min, max };
+}
+
+const whole = (limit: unknown): bigint =>
+  typeof limit === 'bigint' ? limit : BigInt(typeof limit === 'number' ? Math.trunc(limit) : 0);
+
 /**
  * A regular expression for the decimal texts of the integers from `min` to `max`: JSON Schema has no `minimum` for numbers
  * that are written as strings.

@@ -39,23 +39,53 @@ describe('an OpenAPI document', () => {
       oneOf: [{ required: ['paper'] }, { required: ['screen'] }, expect.anything()],
       properties: {
         title: { type: 'string', minLength: 1, maxLength: 80, description: 'As on the cover, without the subtitle.' },
-        pages: { type: 'integer', exclusiveMinimum: 0, maximum: 5000 },
-        copies: { type: 'string', format: 'int64', pattern: '^(0|[1-9][0-9]{0,1}|1[0-9]{2}|2[0-4][0-9]|250)$' },
-        mood: { $ref: '#/components/schemas/Mood' },
-        tags: { type: 'array', maxItems: 3, uniqueItems: true, items: { type: 'string', minLength: 2, maxLength: 2 } },
+        mood: { anyOf: [{ $ref: '#/components/schemas/Mood' }, { type: 'integer' }, { type: 'null' }] },
+        tags: {
+          type: ['array', 'null'],
+          ...{ maxItems: 3, uniqueItems: true },
+          items: { type: 'string', minLength: 2, maxLength: 2 },
+        },
         labels: {
-          type: 'object',
+          type: ['object', 'null'],
           maxProperties: 9,
           propertyNames: { minLength: 1 },
-          additionalProperties: { type: 'integer', minimum: 1 },
+          additionalProperties: { type: ['integer', 'string'], minimum: 1 },
         },
-        cover: { type: 'string', contentEncoding: 'base64' },
-        publishTime: { type: 'string', format: 'date-time' },
-        loan: { type: 'string', pattern: expect.stringContaining('s$') },
-        free: { type: 'object', additionalProperties: true },
-        code: { anyOf: [{ const: '' }, { type: 'string', format: 'uuid' }] },
+        cover: { type: ['string', 'null'], contentEncoding: 'base64' },
+        publishTime: { type: ['string', 'null'], format: 'date-time' },
+        loan: { type: ['string', 'null'], pattern: expect.stringContaining('s$') },
+        free: { type: ['object', 'null'], additionalProperties: true },
+        code: { anyOf: [{ const: '' }, { type: 'string', format: 'uuid' }, { type: 'null' }] },
       },
     });
+  });
+
+  it('takes integers in a body as numbers and as texts, by the same rules', () => {
+    const fields = at(schema(library({ CreateBook: create }), 'BookInput'), 'properties');
+    expect(at(fields, 'pages')).toEqual({
+      ...{ type: ['integer', 'string'], format: 'int32', minimum: -2147483648, exclusiveMinimum: 0, maximum: 5000 },
+      pattern: '^([1-9][0-9]{0,2}|[1-4][0-9]{3}|5000)$',
+    });
+    expect(at(fields, 'copies')).toEqual({
+      ...{ type: ['string', 'integer', 'null'], format: 'int64', minimum: 0, maximum: 250 },
+      pattern: '^(0|[1-9][0-9]{0,1}|1[0-9]{2}|2[0-4][0-9]|250)$',
+    });
+    const find = library({ Find: { input: 'Find', http: { get: '/v1/books' } } });
+    expect(at(operation(find, '/v1/books', 'get'), 'parameters')).toContainEqual(
+      expect.objectContaining({ name: 'after', schema: expect.objectContaining({ type: 'string', format: 'int64' }) }),
+    );
+  });
+
+  it('takes null for what may be absent, and for nothing else', () => {
+    const book = schema(library({ CreateBook: create }), 'BookInput');
+    expect(at(book, 'properties', 'title', 'type')).toBe('string');
+    expect(at(book, 'properties', 'author')).toEqual({ $ref: '#/components/schemas/AuthorInput' });
+    expect(at(book, 'oneOf', '0')).toEqual({ required: ['paper'], properties: { paper: { not: { type: 'null' } } } });
+    expect(at(schema(library({ CreateBook: create }), 'AuthorInput'), 'properties', 'mentor')).toEqual({
+      anyOf: [{ $ref: '#/components/schemas/AuthorInput' }, { type: 'null' }],
+    });
+    const answer = schema(library({ CreateBook: create }), 'Book');
+    expect(JSON.stringify(answer)).not.toContain('null');
   });
 
   it('tells of an answer which fields are always there, and no rules', () => {

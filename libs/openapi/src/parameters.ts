@@ -26,7 +26,7 @@ export function parametersOf(
 
 function pathParameter({ name, field, takesSlashes }: PathPlace, schemas: Schemas): JsonObject {
   const last = field?.at(-1);
-  const { description, ...schema } = last ? schemas.field(last, 'request') : { type: 'string' };
+  const { description, ...schema } = last ? schemas.field(last, 'parameter') : { type: 'string' };
   const text = [description, takesSlashes && 'May hold slashes.'].filter(Boolean).join('\n\n');
   const isFree = schema.type === 'string' && !('pattern' in schema || 'minLength' in schema || 'format' in schema);
   return {
@@ -63,14 +63,14 @@ function isText(field: DescField): boolean {
 }
 
 function queryParameter(name: string, field: DescField, schemas: Schemas): JsonObject {
-  const { description, deprecated, ...schema } = schemas.field(field, 'request');
+  const { description, deprecated, ...schema } = schemas.field(field, 'parameter');
   return {
     name,
     in: 'query',
     ...(description && { description }),
     ...(deprecated && { deprecated }),
     // Of a message that may be absent no field is required.
-    ...(isRequired(field, 'request') && !name.includes('.') && { required: true }),
+    ...(isRequired(field, 'parameter') && !name.includes('.') && { required: true }),
     ...(field.fieldKind === 'map' && { style: 'deepObject', explode: true }),
     schema: withoutNull(schema),
   };
@@ -89,7 +89,10 @@ function headerParameters({ rpc }: Route, policy: Policy, schemas: Schemas): Jso
   }
   if (preferWaitField !== '') parameters.push({ $ref: '#/components/parameters/PreferWait' });
   if (stream && stream.resumeField !== '') {
-    const { description: _, ...schema } = schemas.field(resolveFieldPath(rpc.input, stream.resumeField)[0], 'request');
+    const { description: _, ...schema } = schemas.field(
+      resolveFieldPath(rpc.input, stream.resumeField)[0],
+      'parameter',
+    );
     const description = 'The id of the last event that was read: the stream goes on after it.';
     parameters.push({ name: 'Last-Event-ID', in: 'header', description, schema });
   }

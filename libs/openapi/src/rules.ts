@@ -1,8 +1,9 @@
 import type { DescField } from '@bufbuild/protobuf';
 import { getOption, hasOption } from '@bufbuild/protobuf';
 import { type FieldRules, fieldRules, Ignore } from '#libs/contracts';
-import type { Json, Schema } from './json.js';
-import { type IntegerRange, patternOfRange } from './number-range.js';
+import { integerForms } from './body-forms.js';
+import type { Json, Schema, Use } from './json.js';
+import { hasLimits, type IntegerRange, type NumberRules, patternOfRange, rangeOf } from './number-range.js';
 import { rangeOf64Bits } from './scalars.js';
 import { textKeywords } from './text-rules.js';
 
@@ -13,13 +14,18 @@ export function rulesOf(field: DescField): FieldRules | undefined {
   return rules.ignore === Ignore.ALWAYS ? undefined : rules;
 }
 
-/** One value of a field (of a list: one item) under its rules: {@link schema} with more keywords. */
-export function underRules(schema: Schema, field: DescField, rules: FieldRules | undefined): Schema {
-  if (!rules) return schema;
-  const keywords = keywordsOf(field, rules.type);
+/** One value of a field (of a list: one item) under its rules: {@link schema} with more keywords, in all forms of its use. */
+export function underRules(schema: Schema, field: DescField, { rules, use }: Ruled): Schema {
+  const keywords = rules ? keywordsOf(field, rules.type) : {};
   const ruled = { ...schema, ...keywords };
-  if (rules.ignore !== Ignore.IF_ZERO_VALUE || Object.keys(keywords).length === 0) return ruled;
-  return { anyOf: [{ const: zeroOf(schema) }, ruled] };
+  const value = use === 'request' ? integerForms(ruled, field, rules?.type) : ruled;
+  if (rules?.ignore !== Ignore.IF_ZERO_VALUE || Object.keys(keywords).length === 0) return value;
+  return { anyOf: [{ const: zeroOf(schema) }, value] };
+}
+
+export interface Ruled {
+  readonly rules: FieldRules | undefined;
+  readonly use: Use;
 }
 
 /** What rules in CEL say, for people: JSON Schema cannot. */
@@ -45,12 +51,19 @@ function keywordsOf(field: DescField, type: FieldRules['type']): Schema {
     case 'string':
       return textKeywords(type.value);
     case 'enum': {
-      const names = (numbers: readonly number[]) =>
-        (field.enum?.values ?? []).filter(({ number }) => numbers.includes(number)).map(({ name }) => name);
-      const { const: only, in: some, notIn } = type.value;
-      if (only !== 0) return { enum: names([only]) };
-      if (some.length > 0) return { enum: names(some) };
-      return notIn.length > 0 ? { not: { enum: names(notIn) } } : {};
+      const values = field.enum?.values ?? [];
+      // By name or by number: where a number is no form of the value, none of them matches.
+      const both = (numbers: readonly number[]) => [
+        ...values.filter(({ number }) => numbers.includes(number)).map(({ name }) => name),
+        ...numbers,
+      ];
+      const { const: only, in: some, notIn, definedOnly } = type.value;
+      if (only !== 0) return { enum: both([only]) };
+      if (some.length > 0) return { enum: both(some) };
+      return {
+        ...(definedOnly && { enum: both(values.map(({ number }) => number)) }),
+        ...(notIn.length > 0 && { not: { enum: both(notIn) } }),
+      };
     }
     case 'repeated': {
       const { minItems, maxItems, unique } = type.value;
@@ -59,21 +72,13 @@ function keywordsOf(field: DescField, type: FieldRules['type']): Schema {
     case 'map':
       return bounds(['minProperties', type.value.minPairs], ['maxProperties', type.value.maxPairs]);
     default:
-      return 'greaterThan' in type.value ? numberKeywords(field, type.value) : {};
+      return hasLimits(type.value) ? numberKeywords(field, type.value) : {};
   }
 }
 
 /** Those of the rules that are set: 0 is how protobuf-es tells an unset uint64 of proto2. */
 function bounds(...entries: [string, bigint][]): Schema {
   return Object.fromEntries(entries.filter(([, value]) => value > 0n).map(([name, value]) => [name, Number(value)]));
-}
-
-type Limit = { readonly case?: string | undefined; readonly value?: unknown };
-interface NumberRules {
-  readonly greaterThan: Limit;
-  readonly lessThan: Limit;
-  readonly in?: readonly unknown[];
-  readonly notIn?: readonly unknown[];
 }
 
 function numberKeywords(field: DescField, rules: NumberRules): Schema {
@@ -91,14 +96,13 @@ function numberKeywords(field: DescField, rules: NumberRules): Schema {
   };
 }
 
-function longKeywords({ greaterThan, lessThan, in: some, notIn }: NumberRules, whole: IntegerRange): Schema {
+function longKeywords(rules: NumberRules, whole: IntegerRange): Schema {
   const texts = (values: readonly unknown[]) => values.map(String);
+  const { in: some, notIn } = rules;
   if (some && some.length > 0) return { enum: texts(some) };
   const not = notIn && notIn.length > 0 ? { not: { enum: texts(notIn) } } : {};
-  const [low, high] = [greaterThan.value, lessThan.value];
-  const min = typeof low === 'bigint' ? low + (greaterThan.case === 'gt' ? 1n : 0n) : whole.min;
-  const max = typeof high === 'bigint' ? high - (lessThan.case === 'lt' ? 1n : 0n) : whole.max;
-  if ((low === undefined && high === undefined) || min > max) return not;
+  const { min, max } = rangeOf(rules, whole);
+  if (min === whole.min && max === whole.max) return not;
   // Without an upper limit by rule, the exact one of 64 bits would fill a screen.
   if (max === whole.max && min >= 0n && min <= 1n)
     return { pattern: min === 0n ? '^(0|[1-9][0-9]{0,18})$' : '^[1-9][0-9]{0,18}$', ...not };

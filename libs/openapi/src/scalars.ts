@@ -23,9 +23,24 @@ export function rangeOf64Bits(scalar: ScalarType | undefined): IntegerRange | un
   }
 }
 
+/** The integers of 32 bits, which travel as numbers. */
+export function rangeOf32Bits(scalar: ScalarType | undefined): IntegerRange | undefined {
+  switch (scalar) {
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+      return { min: -BigInt(MAX_INT32) - 1n, max: BigInt(MAX_INT32) };
+    case ScalarType.UINT32:
+    case ScalarType.FIXED32:
+      return { min: 0n, max: BigInt(MAX_UINT32) };
+    default:
+      return undefined;
+  }
+}
+
 /** A scalar by ProtoJSON, without rules. */
 export function scalarSchema(scalar: ScalarType, use: Use): Schema {
-  const inRequest = use === 'request';
+  const inRequest = use !== 'response';
   switch (scalar) {
     case ScalarType.STRING:
       return { type: 'string' };

@@ -1,6 +1,7 @@
 import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence, isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import type { FieldRules } from '#libs/contracts';
+import { enumForms, orNull } from './body-forms.js';
 import { commentOf } from './comments.js';
 import type { Schema, Use } from './json.js';
 import { requiredOf } from './required.js';
@@ -37,15 +38,15 @@ export class Schemas {
     const own = wellKnownSchema(desc);
     if (own) return own;
     const wrapped = isWrapperDesc(desc) ? desc.fields[0] : undefined;
-    if (wrapped) return nullable(scalarSchema(wrapped.scalar ?? ScalarType.STRING, use));
+    if (wrapped) return orNull(scalarSchema(wrapped.scalar ?? ScalarType.STRING, use));
     if (filled.size > 0) return this.object(desc, use, filled);
-    const name = this.names.of(desc) + (use === 'request' && this.responses.has(desc) ? 'Input' : '');
+    const name = this.names.of(desc) + (use !== 'response' && this.responses.has(desc) ? 'Input' : '');
     return this.component(name, () => this.object(desc, use, NOTHING));
   }
 
   /** A field as it is written in JSON, with its description. */
   field(field: DescField, use: Use, filled = NOTHING): Schema {
-    const rules = use === 'request' ? rulesOf(field) : undefined;
+    const rules = use === 'response' ? undefined : rulesOf(field);
     const example = exampleOf(rulesOf(field));
     const description = [commentOf(field), ...ruleTexts(rules)].filter(Boolean).join('\n\n');
     return {
@@ -64,26 +65,29 @@ export class Schemas {
     const type = rules?.type;
     if (field.fieldKind === 'list') {
       const items = type?.case === 'repeated' ? type.value.items : undefined;
-      const schema = { type: 'array', items: underRules(this.single(field, use, NOTHING), field, items) };
-      return underRules(schema, field, rules);
+      const schema = {
+        type: 'array',
+        items: underRules(this.single(field, use, NOTHING), field, { rules: items, use }),
+      };
+      return underRules(schema, field, { rules, use });
     }
     if (field.fieldKind === 'map') {
       const { keys, values } = type?.case === 'map' ? type.value : {};
-      const additionalProperties = underRules(this.single(field, use, NOTHING), field, values);
-      const names = keys?.type.case === 'string' ? underRules({}, field, keys) : {};
+      const additionalProperties = underRules(this.single(field, use, NOTHING), field, { rules: values, use });
+      const names = keys?.type.case === 'string' ? underRules({}, field, { rules: keys, use: 'parameter' }) : {};
       const schema = {
         type: 'object',
         additionalProperties,
         ...(Object.keys(names).length > 0 && { propertyNames: names }),
       };
-      return underRules(schema, field, rules);
+      return underRules(schema, field, { rules, use });
     }
-    return underRules(this.single(field, use, filled), field, rules);
+    return underRules(this.single(field, use, filled), field, { rules, use });
   }
 
   private single(field: DescField, use: Use, filled: Filled): Schema {
     if (field.message) return this.message(field.message, use, filled);
-    if (field.enum) return this.enumeration(field.enum);
+    if (field.enum) return use === 'request' ? enumForms(this.enumeration(field.enum)) : this.enumeration(field.enum);
     return scalarSchema(field.scalar ?? ScalarType.STRING, use);
   }
 
@@ -102,7 +106,11 @@ export class Schemas {
 
   private object(desc: DescMessage, use: Use, filled: Filled): Schema {
     const fields = desc.fields.filter(({ name }) => !filled.has(name));
-    const properties = fields.map((field) => [field.jsonName, this.field(field, use, below(filled, field.name))]);
+    const properties = fields.map((field) => {
+      const schema = this.field(field, use, below(filled, field.name));
+      // Of a field that is required, null says that it is not there.
+      return [field.jsonName, use === 'request' && !isRequired(field, use) ? orNull(schema) : schema];
+    });
     const names = fields.filter((field) => isRequired(field, use)).map(({ jsonName }) => jsonName);
     const description = commentOf(desc);
     return {
@@ -110,7 +118,7 @@ export class Schemas {
       type: 'object',
       properties: Object.fromEntries(properties),
       ...(names.length > 0 && { required: names }),
-      ...(use === 'request' && { ...exclusive(desc), additionalProperties: false }),
+      ...(use !== 'response' && { ...exclusive(desc), additionalProperties: false }),
     };
   }
 
@@ -131,7 +139,7 @@ export function below(filled: Filled, name: string): Filled {
 
 /** In answers every field without presence is there, but for enums that are unset. */
 export function isRequired(field: DescField, use: Use): boolean {
-  if (use === 'request') return requiredOf(field.parent).fields.has(field.name);
+  if (use !== 'response') return requiredOf(field.parent).fields.has(field.name);
   if (field.fieldKind === 'list' || field.fieldKind === 'map') return true;
   return field.presence === FeatureSet_FieldPresence.IMPLICIT && !isUnset(field);
 }
@@ -144,12 +152,7 @@ function exclusive(desc: DescMessage): Schema {
 }
 
 function choiceOf({ fields }: DescOneof, isNeeded: boolean): Schema {
-  const one = fields.map(({ jsonName }) => ({ required: [jsonName] }));
+  const given = { not: { type: 'null' } };
+  const one = fields.map(({ jsonName }) => ({ required: [jsonName], properties: { [jsonName]: given } }));
   return { oneOf: isNeeded ? one : [...one, { not: { anyOf: one } }] };
-}
-
-function nullable(schema: Schema): Schema {
-  return typeof schema.type === 'string'
-    ? { ...schema, type: [schema.type, 'null'] }
-    : { anyOf: [schema, { type: 'null' }] };
 }
