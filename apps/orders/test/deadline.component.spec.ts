@@ -86,8 +86,9 @@ describe('the deadline of an order', () => {
     const customer = stage.customer();
     const orders = await Promise.all(Array.from({ length: 12 }, () => place(customer)));
     await stage.partner.told(ReserveStockSchema, orders[11] ?? '');
-    const due = "UPDATE saga_instances SET deadline_at = now() - interval '1 second' WHERE id = ANY($1)";
-    await stage.rows(due, orders);
+    // On a slow machine some have expired by themselves: they have no deadline any more.
+    const open = 'WHERE id = ANY($1) AND deadline_at IS NOT NULL';
+    await stage.rows(`UPDATE saga_instances SET deadline_at = now() - interval '1 second' ${open}`, orders);
     const { saga } = stage.service.app.get(PlaceOrderProcess);
     const moved = () => stage.rows("SELECT id FROM saga_transitions WHERE cause = 'deadline' AND id = ANY($1)", orders);
     await until(
