@@ -1,5 +1,5 @@
 import { clientWith, json, problem, tokens } from '../test/answers.js';
-import { NoAnswerError, ProblemError, type Tokens } from './index.js';
+import { NoAnswerError, ProblemError, type StoreClient, type Tokens } from './index.js';
 
 const order = { lines: [{ sku: 'mug', quantity: 1 }], paymentMethod: 'pm_card_visa' };
 const lost = () => new TypeError('fetch failed');
@@ -140,6 +140,31 @@ describe('the session of a client', () => {
     ]);
     expect(reasons).toEqual(['UNAUTHENTICATED']);
     expect(store.isSignedIn).toBe(false);
+  });
+
+  it('of one user never carries what was begun for another: not again, not after a renewal, not after a pause', async () => {
+    const asAnother = async (first: (store: StoreClient) => Promise<Response>, expiresAt?: number) => {
+      const { store, requests } = clientWith(
+        [
+          async () => {
+            const reply = await first(store);
+            await store.signIn({ email: 'bo@shop.example', password: 'correct horse' });
+            return reply;
+          },
+          json(tokens('Bo')),
+          ...Array(2).fill(problem(401, 'UNAUTHENTICATED')),
+        ],
+        { tokens: signedIn('Ada', expiresAt) },
+      );
+      await expect(store.orders.placeOrder(order)).rejects.toThrow();
+      return bearersOf(requests);
+    };
+    // The token is refused since its session has just ended; a try fails; a renewal is under way.
+    expect(await asAnother(async () => problem(401, 'UNAUTHENTICATED'))).not.toContain('Bearer access Bo');
+    expect(await asAnother(async () => problem(503, 'UPSTREAM_UNAVAILABLE', { retryAfter: 0.01 }))).not.toContain(
+      'Bearer access Bo',
+    );
+    expect(await asAnother(async () => json(tokens('Ada 2')), Date.now())).not.toContain('Bearer access Bo');
   });
 
   it('is kept when the API cannot be reached for a new token', async () => {

@@ -33,6 +33,7 @@ const MARGIN_MS = 10_000;
  */
 export class Session {
   private tokens: Tokens | undefined;
+  private owner: object = {};
   private refreshing: Promise<string | undefined> | undefined;
 
   constructor(
@@ -46,38 +47,55 @@ export class Session {
     return this.tokens !== undefined;
   }
 
-  start({ accessToken, refreshToken, expiresIn }: NewTokens): void {
-    this.keep({ accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000 });
+  /** Whose session it is: another object after each sign-in and sign-out, the same one after a renewal. */
+  get user(): object {
+    return this.owner;
+  }
+
+  start(fresh: NewTokens): void {
+    this.handOver();
+    this.keep(tokensOf(fresh));
   }
 
   /** Forgets the tokens. */
   end(): void {
+    this.handOver();
     this.keep(undefined);
   }
 
-  /** A token that is valid for some time yet; undefined when nobody is signed in. */
-  async accessToken(): Promise<string | undefined> {
-    const { tokens } = this;
+  /** A token that is valid for some time yet; undefined when this user is not signed in any more. */
+  async accessToken(user: object): Promise<string | undefined> {
+    const tokens = this.tokensFor(user);
     if (!tokens || tokens.expiresAt - MARGIN_MS > Date.now()) return tokens?.accessToken;
-    return this.renew(tokens.accessToken);
+    return this.renew(tokens.accessToken, user);
   }
 
-  /** Another token than the one that was refused; undefined when nobody is signed in any more. */
-  renew(refused: string): Promise<string | undefined> {
-    const { tokens } = this;
+  /** Another token than the one that was refused; undefined when this user is not signed in any more. */
+  renew(refused: string, user: object): Promise<string | undefined> {
+    const tokens = this.tokensFor(user);
     if (!tokens || tokens.accessToken !== refused) return Promise.resolve(tokens?.accessToken);
-    this.refreshing ??= this.ask(tokens).finally(() => {
-      this.refreshing = undefined;
-    });
+    this.refreshing ??= this.ask(tokens);
     return this.refreshing;
   }
 
+  /** What was begun for one user must not be done as another one who has signed in meanwhile. */
+  private tokensFor(user: object): Tokens | undefined {
+    return user === this.owner ? this.tokens : undefined;
+  }
+
+  private handOver(): void {
+    this.owner = {};
+    this.refreshing = undefined;
+  }
+
   private async ask(tokens: Tokens): Promise<string | undefined> {
+    const { owner } = this;
     try {
       const fresh = await this.refresh(tokens.refreshToken);
       // Who has signed out or in as somebody else meanwhile is not signed in again.
-      if (this.tokens === tokens) this.start(fresh);
-      return this.tokens?.accessToken;
+      if (this.tokens !== tokens) return undefined;
+      this.keep(tokensOf(fresh));
+      return fresh.accessToken;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.status !== 401) throw error;
       if (this.tokens === tokens) {
@@ -85,6 +103,8 @@ export class Session {
         this.options.onSignOut?.(error);
       }
       return undefined;
+    } finally {
+      if (this.owner === owner) this.refreshing = undefined;
     }
   }
 
@@ -92,4 +112,8 @@ export class Session {
     this.tokens = tokens;
     this.options.onTokens?.(tokens);
   }
+}
+
+function tokensOf({ accessToken, refreshToken, expiresIn }: NewTokens): Tokens {
+  return { accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000 };
 }

@@ -22,6 +22,8 @@ const TIMEOUT_MS = 30_000;
 interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Who was signed in when the call began: no try of it is made as somebody else. */
+  readonly user: object;
   readonly onAnswer?: CallOptions['onAnswer'];
 }
 
@@ -39,6 +41,7 @@ export class Transport {
   /** The answer's message. Throws a ProblemError, a NoAnswerError, or the reason of `options.signal`. */
   async call<T>(operation: Operation, request: object, options: CallOptions): Promise<T> {
     const { wait, onAnswer } = options;
+    const { user } = this.session();
     const timeout = AbortSignal.timeout((options.timeoutMs ?? TIMEOUT_MS) + (wait ?? 0) * 1000);
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     const key = operation.idempotencyKey ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
@@ -49,7 +52,7 @@ export class Transport {
     const attempts = isRepeatable(operation) ? (this.options.attempts ?? 3) : 1;
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.send(operation, request, { headers, signal, onAnswer });
+        const response = await this.send(operation, request, { headers, signal, user, onAnswer });
         return await bodyOf<T>(response, operation, signal);
       } catch (error) {
         if (signal.aborted) throw ended(operation, options.signal, error);
@@ -63,17 +66,21 @@ export class Transport {
 
   /** Messages as they come; a lost connection is taken up again after the last one. */
   watch<T>(operation: Operation, request: object, options: WatchOptions): AsyncGenerator<T, void> {
-    return watch<T>((sending) => this.send(operation, request, sending), { what: nameOf(operation), ...options });
+    const { user } = this.session();
+    return watch<T>((sending) => this.send(operation, request, { ...sending, user }), {
+      what: nameOf(operation),
+      ...options,
+    });
   }
 
   /** Asks once, and again with another token when the API refuses the one that was sent. */
   async send(operation: Operation, request: object, sending: Sending): Promise<Response> {
-    const token = operation.isPublic ? undefined : await this.session().accessToken();
+    const token = operation.isPublic ? undefined : await this.session().accessToken(sending.user);
     const first = await this.ask(operation, request, { ...sending, headers: withToken(sending.headers, token) });
     if (first.ok) return first;
     const refused = new ProblemError(await problemOf(first), nameOf(operation));
     if (token === undefined || first.status !== 401) throw refused;
-    const other = await this.session().renew(token);
+    const other = await this.session().renew(token, sending.user);
     if (other === undefined) throw refused;
     const second = await this.ask(operation, request, { ...sending, headers: withToken(sending.headers, other) });
     if (second.ok) return second;
