@@ -42,7 +42,7 @@ export class SimulatorProcess {
           () => false,
         );
       },
-      { what: 'the simulator to be ready' },
+      { what: 'the simulator to be ready', timeout: 60_000 },
     );
   }
 

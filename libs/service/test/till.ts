@@ -5,11 +5,14 @@ import { from, NEVER, type Observable, startWith } from 'rxjs';
 import {
   type CancelOrderRequest,
   type GetOrderRequest,
+  type ListOrderHistoryResponseSchema,
   type ListOrdersResponseSchema,
   type OrderChangeSchema,
   type OrderSchema,
   Orders,
   type PlaceOrderRequest,
+  type RefundOrderRequest,
+  type RefundSchema,
 } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { CurrentPrincipal, type Principal } from '#libs/identity';
@@ -57,6 +60,16 @@ export class Till {
 
   @Rpc(Orders.method.cancelOrder)
   async cancelOrder(@Payload() { id }: CancelOrderRequest): Promise<Order> {
+    return { id };
+  }
+
+  @Rpc(Orders.method.listOrderHistory)
+  async listOrderHistory(): Promise<MessageInitShape<typeof ListOrderHistoryResponseSchema>> {
+    return {};
+  }
+
+  @Rpc(Orders.method.refundOrder)
+  async refundOrder(@Payload() { id }: RefundOrderRequest): Promise<MessageInitShape<typeof RefundSchema>> {
     return { id };
   }
 

@@ -47,7 +47,8 @@ describe('reserving', () => {
         return answer;
       }),
     );
-    expect(granted(answers)).toBeGreaterThan(20);
+    // 80 wishes of up to 3 units of each product: however they meet, this many fit into 40.
+    expect(granted(answers)).toBeGreaterThan(11);
     await room.admin.query('SELECT pg_stat_force_next_flush()');
     const { rows: after } = await room.admin.query(
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
