@@ -93,8 +93,9 @@ function headerParameters({ rpc }: Route, policy: Policy, schemas: Schemas): Jso
       resolveFieldPath(rpc.input, stream.resumeField)[0],
       'parameter',
     );
-    const description = 'The id of the last event that was read: the stream goes on after it.';
-    parameters.push({ name: 'Last-Event-ID', in: 'header', description, schema });
+    const description = 'The id of the last event that was read: the stream goes on after it. Empty: none was.';
+    const schemaOrNone = { anyOf: [schema, { const: '' }] };
+    parameters.push({ name: 'Last-Event-ID', in: 'header', description, schema: schemaOrNone });
   }
   return parameters;
 }
