@@ -8,6 +8,8 @@ export interface Page {
   /** Runs an expression in the page; its promise is waited for. @throws what it throws there */
   evaluate(expression: string): Promise<unknown>;
   open(url: string): Promise<void>;
+  /** Hears an event of the DevTools protocol, e.g. `Network.requestWillBeSent`, from now on. */
+  on(event: string, listener: (parameters: Result) => void): Promise<void>;
 }
 
 export interface Browser {
@@ -22,7 +24,8 @@ export async function startChromium(): Promise<Browser> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const socket = await connect(child);
-  const call = caller(socket);
+  const listeners = new Map<string, (parameters: Result) => void>();
+  const call = caller(socket, listeners);
   const page = async (): Promise<Page> => {
     const { targetId } = await call('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
@@ -35,6 +38,10 @@ export async function startChromium(): Promise<Browser> {
         if (errorText) throw new Error(`${url}: ${errorText}`);
         const loaded = `new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))`;
         await evaluate(call, session, loaded);
+      },
+      on: async (event, listener) => {
+        listeners.set(`${session} ${event}`, listener);
+        await call(`${event.split('.')[0]}.enable`, {}, session);
       },
     };
   };
@@ -82,10 +89,11 @@ async function connect(child: ChildProcess): Promise<WebSocket> {
 type Result = Readonly<Record<string, unknown>>;
 type Call = (method: string, params?: object, sessionId?: string) => Promise<Result>;
 
-function caller(socket: WebSocket): Call {
+function caller(socket: WebSocket, listeners: ReadonlyMap<string, (parameters: Result) => void>): Call {
   const waiting = new Map<number, PromiseWithResolvers<Result>>();
   socket.addEventListener('message', ({ data }) => {
-    const { id, result, error } = JSON.parse(String(data));
+    const { id, result, error, method, params, sessionId } = JSON.parse(String(data));
+    listeners.get(`${sessionId} ${method}`)?.(params);
     if (error) waiting.get(id)?.reject(new Error(error.message));
     else waiting.get(id)?.resolve(result);
     waiting.delete(id);
