@@ -199,6 +199,24 @@ describe('caps on what one caller keeps open', () => {
     await other.body?.cancel();
   });
 
+  it('keep no place for who went away before the stream began', async () => {
+    test.upstream.stream('WatchOrder', (call) => call.write({ sequence: 1 }));
+    const watch = `GET /v1/orders/${ID}:watch HTTP/1.1\r\nHost: shop.example\r\n`;
+    for (let at = 0; at < 10; at += 1) {
+      // A token that was not seen before takes its time.
+      const token = await test.token({ sub: 'eve', sid: `session ${at}`, scope: 'orders:read' });
+      const connection = await Connection.open(test.running.url);
+      connection.send(`${watch}Authorization: Bearer ${token}\r\n\r\n`).destroy();
+    }
+    const token = await test.token({ sub: 'eve', scope: 'orders:read' });
+    const leave = new AbortController();
+    await until(
+      async () => (await test.fetch(`/v1/orders/${ID}:watch`, { token, signal: leave.signal })).status === 200,
+      { what: 'a free place' },
+    );
+    leave.abort();
+  });
+
   it('refuse connections of an address beyond their number with 429, and take them when others have ended', async () => {
     const held: Connection[] = [];
     const refused = await until(

@@ -32,6 +32,8 @@ export class CallStream {
   async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: FastifyReply }): Promise<void> {
     const { reply } = call;
     const { exchange, headers, method } = reply.request;
+    // Its connection has been closed already: a place that it took would never be given back.
+    if (exchange.clientGone.signal.aborted) throw new DomainError('CANCELLED');
     const caller = exchange.caller?.subject === ANONYMOUS ? reply.request.ip : (exchange.caller?.subject ?? '');
     const leave = this.open.enter(caller, exchange.deployment.config.streams.perCaller);
     reply.raw.once('close', leave);
