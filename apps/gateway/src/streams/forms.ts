@@ -22,12 +22,15 @@ export interface Form {
 const events: Form = {
   contentType: 'text/event-stream; charset=utf-8',
   open: 'retry: 1000\n\n',
-  message: (json, { id }) => `${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`,
+  message: (json, { id }) => `${isLine(id) ? `id: ${id}\n` : ''}data: ${json}\n\n`,
   beat: ':\n\n',
   error: (problem) => `event: error\ndata: ${problem}\n\n`,
   close: '',
   end: 'event: end\ndata: {}\n\n',
 };
+
+/** A service's text with a line break in it would go on as fields and events of its own; readers ignore ids with NUL. */
+const isLine = (id: string | undefined): boolean => id !== undefined && !/[\r\n\0]/.test(id);
 
 const lines: Form = {
   contentType: 'application/x-ndjson',

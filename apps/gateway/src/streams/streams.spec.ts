@@ -46,6 +46,14 @@ describe('a stream', () => {
     expect(await written(JSON_ARRAY, messages(0))).toBe('[]');
   });
 
+  it('has no event that an id makes up', async () => {
+    const ids = ['1\n\nevent: error\ndata: {}', '1\rdata: {}', '1\0'];
+    const source = async function* () {
+      for (const id of ids) yield { json: Buffer.from('{}'), id };
+    };
+    expect(await written(SSE, source())).toBe(`retry: 1000\n\n${'data: {}\n\n'.repeat(3)}event: end\ndata: {}\n\n`);
+  });
+
   it('tells a failure after the first message in a frame', async () => {
     const broken = () => messages(1, new Error('broken'));
     expect(await written(SSE, broken())).toMatch(/data: \{"n":1\}\n\nevent: error\ndata: \{"detail":"broken"\}\n\n$/);
