@@ -70,6 +70,26 @@ export class AccountsRoom {
     await this.admin.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
   }
 
+  /** Runs `work` beside another transaction, which commits once `waiting` others wait for it. */
+  async during<T>(sql: string, values: unknown[], work: () => Promise<T>, waiting = 1): Promise<T> {
+    const other = await this.admin.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(sql, values);
+      const result = work();
+      result.catch(() => {});
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await until(async () => (await this.rows(waits)).length === waiting, {
+        what: 'the others to wait',
+        timeout: 30_000,
+      });
+      await other.query('COMMIT');
+      return await result;
+    } finally {
+      other.release(true);
+    }
+  }
+
   async mailsAreSent(): Promise<void> {
     await until(async () => (await this.rows('SELECT 1 FROM mails')).length === 0, {
       what: 'all mails to be sent',

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Code, User_Role } from '#libs/contracts';
+import { fromServiceError } from '#libs/errors';
 import { until } from '#libs/testing';
 import { AccountsRoom, refusal, type Someone } from '../../test/accounts-room.js';
+import { tokenIn } from '../../test/smtp-inbox.js';
 
 const VERIFY = 'Is this your address?';
 const RESET = 'A new password';
@@ -90,6 +92,18 @@ describe('an address', () => {
     expect((await refusal(verify(token))).reason).toBe('EMAIL_TAKEN');
     expect(await me(someone)).toMatchObject({ email: someone.email, pendingEmail: wanted });
   });
+
+  it('becomes that of one account when two verify it at the same moment', async () => {
+    const [someone, other] = [await room.someone(), await room.someone()];
+    const wanted = newAddress();
+    await update(someone, { email: wanted });
+    const token = await room.inbox.token(wanted, VERIFY);
+    const refused = await room.during('UPDATE users SET email = $2 WHERE id = $1', [other.id, wanted], () =>
+      refusal(verify(token)),
+    );
+    expect(refused.reason).toBe('EMAIL_TAKEN');
+    expect(await me(someone)).toMatchObject({ email: someone.email, pendingEmail: wanted });
+  });
 });
 
 describe('an update', () => {
@@ -175,6 +189,27 @@ describe('a new password', () => {
       Array.from({ length: 6 }, (_, at) => reset(token, `canary number ${at}`)),
     );
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('is set once by two tokens that are used at the same moment', async () => {
+    const someone = await room.someone();
+    const first = await forget(someone.email);
+    await room.age('account_tokens', 'create_time', '2 minutes');
+    await room.users().requestPasswordReset({ email: someone.email });
+    const resets = () => room.inbox.to(someone.email).filter(({ source }) => source.includes(`Subject: ${RESET}`));
+    await until(() => resets().length === 2, { what: 'a second mail' });
+    const second =
+      resets()
+        .map(({ source }) => tokenIn(source))
+        .find((token) => token !== first) ?? '';
+    const both = await room.during(
+      'SELECT 1 FROM users WHERE id = $1 FOR UPDATE',
+      [someone.id],
+      () => Promise.allSettled([reset(first), reset(second)]),
+      2,
+    );
+    const refused = both.flatMap((one) => (one.status === 'rejected' ? [fromServiceError(one.reason).reason] : []));
+    expect(refused).toEqual(['ACCOUNT_TOKEN_INVALID']);
   });
 
   it('takes from an intruder what they have begun: sessions, a change of address, tokens', async () => {

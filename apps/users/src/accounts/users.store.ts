@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
+import { DomainError } from '#libs/errors';
 import type { Role, User } from './user.js';
 
 /** The table of accounts: migrations 0001 and 0004. */
@@ -90,7 +91,7 @@ export class UsersStore {
     return this.selectCredentials().where('id', '=', id).executeTakeFirst();
   }
 
-  /** The user after the change. The user must be locked. */
+  /** The user after the change. The user must be locked. EMAIL_TAKEN, also when somebody else takes it at this moment. */
   async change(id: string, { emailVerified, pendingEmail, passwordHash, roles, ...same }: UserChange): Promise<User> {
     return this.database.db
       .updateTable('users')
@@ -103,7 +104,10 @@ export class UsersStore {
       })
       .where('id', '=', id)
       .returning(USER)
-      .executeTakeFirstOrThrow();
+      .executeTakeFirstOrThrow()
+      .catch((error: unknown) => {
+        throw isTakenAddress(error) ? new DomainError('EMAIL_TAKEN', { cause: error }) : error;
+      });
   }
 
   /** Whether somebody has this address; an account that is being deleted keeps it to its end. */
@@ -120,5 +124,8 @@ export class UsersStore {
     return this.database.db.selectFrom('users').select(USER).where('delete_time', 'is', null);
   }
 }
+
+const isTakenAddress = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'users_email';
 
 export const emailIs = (email: string) => sql<boolean>`lower(email) = lower(${email})`;

@@ -26,9 +26,11 @@ export class ResetPassword {
     if (!(await this.tokens.find('RESET_PASSWORD', token))) throw new DomainError('ACCOUNT_TOKEN_INVALID');
     const hash = await this.passwords.hash(password);
     const userId = await this.users.transaction(async () => {
-      const use = await this.tokens.consume('RESET_PASSWORD', token);
+      const use = await this.tokens.find('RESET_PASSWORD', token);
+      // Before the token: who uses two of one account at once would otherwise have each wait for the other.
       const user = use && (await this.users.lock(use.userId));
-      if (!user || !isSameEmail(use.email, user.email)) throw new DomainError('ACCOUNT_TOKEN_INVALID');
+      const consumed = await this.tokens.consume('RESET_PASSWORD', token);
+      if (!user || !consumed || !isSameEmail(use.email, user.email)) throw new DomainError('ACCOUNT_TOKEN_INVALID');
       await this.newPassword.set(user, hash);
       // Who has the token reads the mail of the address. A change of address that waits may be somebody else's.
       await this.tokens.revoke(user.id);

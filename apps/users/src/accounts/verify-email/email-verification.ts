@@ -42,9 +42,10 @@ export class EmailVerification {
   /** Takes the address as verified. ACCOUNT_TOKEN_INVALID, also when the user has gone over to another address since. */
   async verify(token: string): Promise<User> {
     const user = await this.users.transaction(async () => {
-      const use = await this.tokens.consume('VERIFY_EMAIL', token);
+      const use = await this.tokens.find('VERIFY_EMAIL', token);
+      // Before the token: who uses two of one account at once would otherwise have each wait for the other.
       const found = use && (await this.users.lock(use.userId));
-      if (!found) throw new DomainError('ACCOUNT_TOKEN_INVALID');
+      if (!found || !(await this.tokens.consume('VERIFY_EMAIL', token))) throw new DomainError('ACCOUNT_TOKEN_INVALID');
       if (isSameEmail(use.email, found.email)) return this.users.change(found.id, { emailVerified: true });
       if (!found.pendingEmail || !isSameEmail(use.email, found.pendingEmail)) {
         throw new DomainError('ACCOUNT_TOKEN_INVALID');
@@ -57,7 +58,6 @@ export class EmailVerification {
 
   /** Puts the pending address in the place of the old one, whose mailbox is told: its owner may not know. */
   private async goOver(user: User, email: string): Promise<User> {
-    if (await this.users.isTaken(email)) throw new DomainError('EMAIL_TAKEN');
     const changed = await this.users.change(user.id, { email, emailVerified: true, pendingEmail: null });
     await this.tokens.revoke(user.id);
     await this.mails.send(user.id, emailChangedMail(user.email));
