@@ -104,6 +104,16 @@ describe('an address', () => {
     expect(refused.reason).toBe('EMAIL_TAKEN');
     expect(await me(someone)).toMatchObject({ email: someone.email, pendingEmail: wanted });
   });
+
+  it('is written to once a minute, however often an account goes to and fro', async () => {
+    const someone = await room.someone();
+    const [victim, other] = [newAddress(), newAddress()];
+    for (const email of [victim, other, victim, someone.email, victim]) await update(someone, { email });
+    await room.mailsAreSent();
+    expect(room.inbox.to(victim)).toHaveLength(1);
+    await verify(await room.inbox.token(victim, VERIFY));
+    expect(await me(someone)).toMatchObject({ email: victim, emailVerified: true });
+  });
 });
 
 describe('an update', () => {

@@ -17,8 +17,12 @@ export class EmailVerification {
     private readonly log: Log,
   ) {}
 
-  /** Mails a token to an address of the user. Runs in the transaction that wrote the address. */
+  /**
+   * Mails a token to an address of the user, unless it has one of a moment ago, which is good still. Runs in the
+   * transaction that wrote the address; the user is locked.
+   */
   async send(userId: string, email: string): Promise<void> {
+    if (await this.tokens.wasJustMailed('VERIFY_EMAIL', { userId, email })) return;
     const token = await this.tokens.mint('VERIFY_EMAIL', { userId, email });
     await this.mails.send(userId, verificationMail(email, token));
   }
