@@ -10,6 +10,8 @@ export type Schema = JsonObject;
 /**
  * Requests and responses of one message differ: what is sent may be left out and is checked, what is answered is there. A
  * parameter is a request's value in path, query or header, where it is text whatever its type; in a body ProtoJSON takes more
- * than one form.
+ * than one form. A patch is a message in a body whose rules are switched off (IGNORE_ALWAYS): it may be a part of the whole.
  */
-export type Use = 'request' | 'parameter' | 'response';
+export type Use = 'request' | 'patch' | 'parameter' | 'response';
+
+export const isInBody = (use: Use): boolean => use === 'request' || use === 'patch';

@@ -76,6 +76,21 @@ describe('an OpenAPI document', () => {
     );
   });
 
+  it('asks nothing of a message whose rules are switched off: it may be a part of the whole', () => {
+    const document = library({ Patch: { input: 'Patch', http: { patch: '/v1/books', body: 'book' } } });
+    const body = at(operation(document, '/v1/books', 'patch'), 'requestBody');
+    expect(body).toMatchObject({ required: false });
+    expect(at(body, 'content', 'application/json', 'schema')).toEqual({ $ref: '#/components/schemas/BookPatch' });
+    const patch = schema(document, 'BookPatch');
+    expect(at(patch, 'required')).toBeUndefined();
+    expect(at(patch, 'additionalProperties')).toBe(false);
+    expect(at(patch, 'properties', 'title')).toEqual({
+      ...{ type: ['string', 'null'], description: 'As on the cover, without the subtitle.' },
+    });
+    expect(at(patch, 'properties', 'author', 'anyOf', '0')).toEqual({ $ref: '#/components/schemas/AuthorPatch' });
+    expect(at(schema(document, 'AuthorPatch'), 'required')).toBeUndefined();
+  });
+
   it('takes null for what may be absent, and for nothing else', () => {
     const book = schema(library({ CreateBook: create }), 'BookInput');
     expect(at(book, 'properties', 'title', 'type')).toBe('string');

@@ -9,6 +9,7 @@ import { parametersOf } from './parameters.js';
 import type { OpenApiPath } from './path.js';
 import { problemResponses, type SharedProblems } from './problems.js';
 import { requiredOf } from './required.js';
+import { isUnchecked } from './rules.js';
 import { below, type Filled, isRequired, type Schemas } from './schemas.js';
 import type { ServedRpc } from './served-rpc.js';
 
@@ -66,7 +67,8 @@ function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas:
   const example = message && ownFields(message) ? exampleRequest(message, within) : undefined;
   const { description, ...rest } = schema;
   // An empty body is an empty message: the body is needed where that would break rules.
-  const needed = message ? [...requiredOf(message).fields].filter((name) => !within.has(name)) : [];
+  const isPatch = body !== 'whole' && isUnchecked(body);
+  const needed = message && !isPatch ? [...requiredOf(message).fields].filter((name) => !within.has(name)) : [];
   const required = needed.length > 0 || (body !== 'whole' && isRequired(body, 'request'));
   return {
     ...(description !== undefined && { description }),

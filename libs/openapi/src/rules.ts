@@ -2,7 +2,7 @@ import type { DescField } from '@bufbuild/protobuf';
 import { getOption, hasOption } from '@bufbuild/protobuf';
 import { type FieldRules, fieldRules, Ignore } from '#libs/contracts';
 import { integerForms } from './body-forms.js';
-import type { Json, Schema, Use } from './json.js';
+import { isInBody, type Json, type Schema, type Use } from './json.js';
 import { hasLimits, type IntegerRange, type NumberRules, patternOfRange, rangeOf } from './number-range.js';
 import { rangeOf64Bits } from './scalars.js';
 import { textKeywords } from './text-rules.js';
@@ -14,11 +14,16 @@ export function rulesOf(field: DescField): FieldRules | undefined {
   return rules.ignore === Ignore.ALWAYS ? undefined : rules;
 }
 
+/** Whether the rules of what the field holds are switched off, too. */
+export function isUnchecked(field: DescField): boolean {
+  return hasOption(field, fieldRules) && getOption(field, fieldRules).ignore === Ignore.ALWAYS;
+}
+
 /** One value of a field (of a list: one item) under its rules: {@link schema} with more keywords, in all forms of its use. */
 export function underRules(schema: Schema, field: DescField, { rules, use }: Ruled): Schema {
   const keywords = rules ? keywordsOf(field, rules.type) : {};
   const ruled = { ...schema, ...keywords };
-  const value = use === 'request' ? integerForms(ruled, field, rules?.type) : ruled;
+  const value = isInBody(use) ? integerForms(ruled, field, rules?.type) : ruled;
   if (rules?.ignore !== Ignore.IF_ZERO_VALUE || Object.keys(keywords).length === 0) return value;
   return { anyOf: [{ const: zeroOf(schema) }, value] };
 }

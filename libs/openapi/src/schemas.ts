@@ -3,9 +3,9 @@ import { FeatureSet_FieldPresence, isWrapperDesc } from '@bufbuild/protobuf/wkt'
 import type { FieldRules } from '#libs/contracts';
 import { enumForms, orNull } from './body-forms.js';
 import { commentOf } from './comments.js';
-import type { Schema, Use } from './json.js';
+import { isInBody, type Schema, type Use } from './json.js';
 import { requiredOf } from './required.js';
-import { exampleOf, rulesOf, ruleTexts, underRules } from './rules.js';
+import { exampleOf, isUnchecked, rulesOf, ruleTexts, underRules } from './rules.js';
 import { isUnset, scalarSchema } from './scalars.js';
 import { TypeNames } from './type-names.js';
 import { wellKnownSchema } from './well-known.js';
@@ -40,13 +40,13 @@ export class Schemas {
     const wrapped = isWrapperDesc(desc) ? desc.fields[0] : undefined;
     if (wrapped) return orNull(scalarSchema(wrapped.scalar ?? ScalarType.STRING, use));
     if (filled.size > 0) return this.object(desc, use, filled);
-    const name = this.names.of(desc) + (use !== 'response' && this.responses.has(desc) ? 'Input' : '');
+    const name = this.names.of(desc) + this.suffixOf(desc, use);
     return this.component(name, () => this.object(desc, use, NOTHING));
   }
 
   /** A field as it is written in JSON, with its description. */
   field(field: DescField, use: Use, filled = NOTHING): Schema {
-    const rules = use === 'response' ? undefined : rulesOf(field);
+    const rules = use === 'response' || use === 'patch' ? undefined : rulesOf(field);
     const example = exampleOf(rulesOf(field));
     const description = [commentOf(field), ...ruleTexts(rules)].filter(Boolean).join('\n\n');
     return {
@@ -86,8 +86,9 @@ export class Schemas {
   }
 
   private single(field: DescField, use: Use, filled: Filled): Schema {
-    if (field.message) return this.message(field.message, use, filled);
-    if (field.enum) return use === 'request' ? enumForms(this.enumeration(field.enum)) : this.enumeration(field.enum);
+    if (field.message)
+      return this.message(field.message, use === 'request' && isUnchecked(field) ? 'patch' : use, filled);
+    if (field.enum) return isInBody(use) ? enumForms(this.enumeration(field.enum)) : this.enumeration(field.enum);
     return scalarSchema(field.scalar ?? ScalarType.STRING, use);
   }
 
@@ -109,7 +110,7 @@ export class Schemas {
     const properties = fields.map((field) => {
       const schema = this.field(field, use, below(filled, field.name));
       // Of a field that is required, null says that it is not there.
-      return [field.jsonName, use === 'request' && !isRequired(field, use) ? orNull(schema) : schema];
+      return [field.jsonName, isInBody(use) && !isRequired(field, use) ? orNull(schema) : schema];
     });
     const names = fields.filter((field) => isRequired(field, use)).map(({ jsonName }) => jsonName);
     const description = commentOf(desc);
@@ -118,8 +119,14 @@ export class Schemas {
       type: 'object',
       properties: Object.fromEntries(properties),
       ...(names.length > 0 && { required: names }),
-      ...(use !== 'response' && { ...exclusive(desc), additionalProperties: false }),
+      ...(use !== 'response' && { ...exclusive(desc, use), additionalProperties: false }),
     };
+  }
+
+  /** Requests of a type that answers hold too, and patches, have a schema of their own. */
+  private suffixOf(desc: DescMessage, use: Use): string {
+    if (use === 'patch') return 'Patch';
+    return use !== 'response' && this.responses.has(desc) ? 'Input' : '';
   }
 
   private component(name: string, make: () => Schema): Schema {
@@ -139,14 +146,17 @@ export function below(filled: Filled, name: string): Filled {
 
 /** In answers every field without presence is there, but for enums that are unset. */
 export function isRequired(field: DescField, use: Use): boolean {
+  if (use === 'patch') return false;
   if (use !== 'response') return requiredOf(field.parent).fields.has(field.name);
   if (field.fieldKind === 'list' || field.fieldKind === 'map') return true;
   return field.presence === FeatureSet_FieldPresence.IMPLICIT && !isUnset(field);
 }
 
 /** Of a oneof at most one member is sent; exactly one where a rule says so. */
-function exclusive(desc: DescMessage): Schema {
-  const choices = desc.oneofs.map((oneof) => choiceOf(oneof, requiredOf(desc).oneofs.has(oneof.name)));
+function exclusive(desc: DescMessage, use: Use): Schema {
+  const choices = desc.oneofs.map((oneof) =>
+    choiceOf(oneof, use !== 'patch' && requiredOf(desc).oneofs.has(oneof.name)),
+  );
   if (choices.length === 0) return {};
   return choices.length === 1 ? (choices[0] ?? {}) : { allOf: choices };
 }

@@ -54,6 +54,7 @@ const MESSAGES: Record<string, readonly Field[]> = {
     ['update_mask', 'google.protobuf.FieldMask'],
     ['dry_run', 'bool'],
   ],
+  Patch: [['book', 'Book', { ignore: 'IGNORE_ALWAYS' }]],
   Find: [
     ['name', 'string'],
     ['author', 'Author'],
