@@ -53,10 +53,15 @@ try {
   const roles = values.role === undefined ? ROLES : ROLES.filter((role) => role === values.role);
   if (roles.length === 0) throw new Error(`--role is none of ${ROLES.join(', ')}`);
   if (values.help) console.log(HELP);
-  else process.exitCode = await withStore((store) => check(store, roles, values));
+  else process.exitCode = await checkStore(roles, values);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
+}
+
+function checkStore(roles: readonly Role[], wanted: Wanted): Promise<number> {
+  const program = schemathesis(folder); // without Python no store is started
+  return withStore((store) => check({ store, program }, roles, wanted));
 }
 
 async function withStore(work: (store: Store) => Promise<number>): Promise<number> {
@@ -72,8 +77,7 @@ async function withStore(work: (store: Store) => Promise<number>): Promise<numbe
   }
 }
 
-async function check(store: Store, roles: readonly Role[], wanted: Wanted): Promise<number> {
-  const program = schemathesis(folder);
+async function check({ store, program }: Pick<Run, 'store' | 'program'>, roles: readonly Role[], wanted: Wanted) {
   const openApi: unknown = await (await fetch(`${store.url}/openapi.json`)).json();
   console.log(`Seed ${wanted.seed}`);
   const faults = roles.map((role) => {
