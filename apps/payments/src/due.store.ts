@@ -28,8 +28,16 @@ export class DueStore {
     return this.claim('reconcile_at', { limit, seconds: 60 });
   }
 
-  async reconciled(payment: Payment): Promise<void> {
-    await this.database.db.updateTable('payments').set({ reconcile_at: null }).where('id', '=', payment.id).execute();
+  /** Ends the comparisons of a payment, unless a refund has changed it since it was claimed: then it is due again. */
+  async reconciled({ id, refunded }: Payment): Promise<void> {
+    const payments = this.database.db.updateTable('payments').set({ reconcile_at: null });
+    await payments.where('id', '=', id).where('refunded_minor_units', '=', refunded).execute();
+  }
+
+  /** Whether no refund has changed the payment since it was claimed. */
+  async isAsClaimed({ id, refunded }: Payment): Promise<boolean> {
+    const payments = this.database.db.selectFrom('payments').select('id').where('id', '=', id);
+    return (await payments.where('refunded_minor_units', '=', refunded).executeTakeFirst()) !== undefined;
   }
 
   /** Payments that wait for the provider or hang in PROCESSING, and refunds, for longer than so many seconds. */

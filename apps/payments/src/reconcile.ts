@@ -4,6 +4,7 @@ import { Log } from '#libs/service';
 import { meter } from '#libs/telemetry';
 import { type Due, DueStore } from './due.store.js';
 import { LedgerStore } from './ledger.store.js';
+import type { Payment } from './payment.js';
 import { Periodic } from './periodic.js';
 import { PAYMENT_PROVIDER, type PaymentProvider, ProviderUnavailableError } from './provider.js';
 import { driftOf, heldInVain } from './reconciliation.js';
@@ -52,13 +53,13 @@ export class Reconcile extends Periodic {
     return goesOn ? 'more' : 'done';
   }
 
-  /** A pending operation or refund is not yet a disagreement: the payment comes round again. */
+  /** A pending operation, or a refund meanwhile, is not yet a disagreement: the payment comes round again. */
   private async compare({ payment }: Due): Promise<void> {
     if (payment.pending) return;
     const { orderId, id: paymentId } = payment;
-    if (await this.refunds.hasPending(orderId)) return;
     const atProvider = await this.provider.find(orderId, AbortSignal.timeout(2_000));
     const drift = driftOf(payment, await this.ledger.sums(orderId), atProvider);
+    if (!(await this.isSettled(payment))) return;
     checked.add(1);
     if (drift.length === 0) return this.due.reconciled(payment);
     for (const { book, sum, expected, found } of drift) {
@@ -70,6 +71,14 @@ export class Reconcile extends Periodic {
       await this.provider.cancel(id, { key, signal: AbortSignal.timeout(2_000) });
       this.log.error({ paymentId, orderId, providerPaymentId: id }, 'let go what the provider held in vain');
     }
+  }
+
+  /**
+   * Whether the books were read without a refund in between. Asked afterwards, and in this order: one that was on when they
+   * were read either still is, or has changed the payment.
+   */
+  private async isSettled(payment: Payment): Promise<boolean> {
+    return !(await this.refunds.hasPending(payment.orderId)) && (await this.due.isAsClaimed(payment));
   }
 
   private report(err: unknown): void {

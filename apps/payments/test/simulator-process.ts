@@ -42,8 +42,11 @@ export class SimulatorProcess {
           () => false,
         );
       },
-      { what: 'the simulator to be ready', timeout: 60_000 },
-    );
+      { timeout: 60_000, what: 'the simulator to be ready' },
+    ).catch(async (error: unknown) => {
+      await this.kill(); // nobody else would
+      throw error;
+    });
   }
 
   /** SIGKILL: what it was about to answer is never answered. */

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { Payments } from '#libs/contracts';
 import { until } from '#libs/testing';
 import { PaymentsRoom } from '../../test/payments-room.js';
+import { DueStore } from '../due.store.js';
 import { Reconcile } from '../reconcile.js';
 
 const GIVEN_BACK = ['PaymentRefundCompleted', 'PaymentRefunded'];
@@ -147,6 +148,36 @@ describe('refunds', () => {
     await room.query('UPDATE payments SET reconcile_at = now() WHERE reconcile_at IS NOT NULL');
     await room.service.app.get(Reconcile, { strict: false }).run();
     expect(room.service.logs.filter((line) => line.includes('payment drifts'))).toEqual([]);
+  });
+
+  it('that come while a payment is compared are no drift, and are compared later', async () => {
+    const orderId = await room.captured();
+    const find = room.provider.find.bind(room.provider);
+    const stale = jest.spyOn(room.provider, 'find').mockImplementation(async (id, signal) => {
+      const found = await find(id, signal);
+      if (id !== orderId) return found;
+      await room.refund(orderId, 500n);
+      await room.heardAfterCapture(orderId, ...GIVEN_BACK);
+      return found;
+    });
+    await room.query('UPDATE payments SET reconcile_at = now() WHERE order_id = $1', orderId);
+    await room.service.app.get(Reconcile, { strict: false }).run();
+    expect(stale.mock.calls.map(([id]) => id)).toContain(orderId);
+    const drifts = room.service.logs.filter((line) => line.includes('payment drifts') && line.includes(orderId));
+    expect(drifts).toEqual([]);
+    expect((await room.payment(orderId))?.reconcile_at).not.toBeNull();
+  });
+
+  it('that come when a payment was found to agree have it compared once more', async () => {
+    const orderId = await room.captured();
+    const due = room.service.app.get(DueStore, { strict: false });
+    await room.query('UPDATE payments SET reconcile_at = now() WHERE order_id = $1', orderId);
+    const claimed = (await due.claimReconciliations(100)).find(({ payment }) => payment.orderId === orderId);
+    if (!claimed) throw new Error('the payment was not due');
+    await room.refund(orderId, 500n);
+    await room.heardAfterCapture(orderId, ...GIVEN_BACK);
+    await due.reconciled(claimed.payment);
+    expect((await room.payment(orderId))?.reconcile_at).not.toBeNull();
   });
 
   it('that the provider gave back behind our back are found by the reconciliation', async () => {
