@@ -93,6 +93,17 @@ describe('an address', () => {
     expect(await me(someone)).toMatchObject({ email: someone.email, pendingEmail: wanted });
   });
 
+  it('needs a sign-in within the last minutes: with a stolen old session somebody could take the account', async () => {
+    const someone = await room.someone();
+    await room.admin.query("UPDATE sessions SET create_time = now() - interval '16 minutes' WHERE user_id = $1", [
+      someone.id,
+    ]);
+    expect((await refusal(update(someone, { email: newAddress() }))).reason).toBe('SIGN_IN_AGAIN');
+    expect(await me(someone)).toMatchObject({ pendingEmail: '' });
+    await update(someone, { name: 'Another Name', email: someone.email });
+    await update(await room.signIn(someone.email, someone.password), { email: newAddress() });
+  });
+
   it('becomes that of one account when two verify it at the same moment', async () => {
     const [someone, other] = [await room.someone(), await room.someone()];
     const wanted = newAddress();

@@ -13,11 +13,9 @@ import { DomainError } from '#libs/errors';
 import { CurrentPrincipal, type Principal } from '#libs/identity';
 import { Log, Rpc } from '#libs/service';
 import { Accounts } from '../accounts/accounts.js';
+import { RecentSignIn } from '../sessions/recent-sign-in.js';
 import { DeleteAccount } from './delete-account.js';
 import { type Deletion, DeletionsStore } from './deletions.store.js';
-
-/** A DELETE has no body to put a password into: what counts is that whoever asks has signed in so lately. */
-const SIGNED_IN_WITHIN_SECONDS = 15 * 60;
 
 @Controller()
 export class DeleteAccountHandler {
@@ -25,14 +23,15 @@ export class DeleteAccountHandler {
     private readonly accounts: Accounts,
     private readonly account: DeleteAccount,
     private readonly deletions: DeletionsStore,
+    private readonly signIn: RecentSignIn,
     private readonly log: Log,
   ) {}
 
   @Rpc(Users.method.deleteMe)
-  async delete(@Payload() _: DeleteMeRequest, @CurrentPrincipal() { subject, sessionId }: Principal) {
-    const { id: userId } = await this.accounts.find(subject);
-    const isYoung = sessionId !== undefined && (await this.deletions.isYoung(sessionId, SIGNED_IN_WITHIN_SECONDS));
-    if (!isYoung) throw new DomainError('SIGN_IN_AGAIN');
+  async delete(@Payload() _: DeleteMeRequest, @CurrentPrincipal() principal: Principal) {
+    const { id: userId } = await this.accounts.find(principal.subject);
+    // A DELETE has no body to put a password into.
+    await this.signIn.demand(principal);
     const deletion = await this.account.begin(userId);
     this.log.info({ userId }, 'account is being deleted');
     return toProto(deletion);

@@ -5,7 +5,6 @@ import { emailIs, type UserTables } from '../accounts/users.store.js';
 
 interface Tables extends UserTables {
   deletions: { id: string; user_id: string; create_time: Generated<Date>; end_time: Date | null };
-  sessions: { id: string; user_id: string; create_time: Date };
   password_reset_requests: { email: string };
 }
 
@@ -56,16 +55,5 @@ export class DeletionsStore {
       .where('user_id', '=', userId)
       .returning(DELETION)
       .executeTakeFirstOrThrow();
-  }
-
-  /** Whether the session began with a sign-in within the last `seconds`, and goes on. */
-  async isYoung(sessionId: string, seconds: number): Promise<boolean> {
-    const session = await this.database.db
-      .selectFrom('sessions')
-      .select('id')
-      .where('id', '=', sessionId)
-      .where('create_time', '>', sql<Date>`now() - make_interval(secs => ${seconds})`)
-      .executeTakeFirst();
-    return session !== undefined;
   }
 }

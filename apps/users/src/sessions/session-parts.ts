@@ -10,6 +10,7 @@ import { WatchEndedSessionsHandler } from './ended-sessions/watch-ended-sessions
 import { EndSessionHandler } from './own-sessions/end-session.handler.js';
 import { ListSessionsHandler } from './own-sessions/list-sessions.handler.js';
 import { PublishedKeysHandler } from './published-keys.handler.js';
+import { RecentSignIn } from './recent-sign-in.js';
 import { RefreshSessionHandler } from './refresh-session/refresh-session.handler.js';
 import { RefreshSession } from './refresh-session/refresh-session.js';
 import { SessionPurge } from './session-purge.js';
@@ -40,7 +41,7 @@ export function sessionParts(
         useFactory: (keys: SigningKeys) => new AccessTokens(keys, tokens),
       },
       { provide: DemoAccess, useValue: new DemoAccess(config.DEMO_MODE) },
-      ...[SessionsStore, SessionTokens, Credentials, SignIn, RefreshSession],
+      ...[SessionsStore, SessionTokens, Credentials, SignIn, RefreshSession, RecentSignIn],
       ...[TotpStore, SecondFactor],
       ...[EndedSessionsStore, EndedSessionsFeed, SessionPurge],
     ],

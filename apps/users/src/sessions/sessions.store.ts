@@ -144,6 +144,17 @@ export class SessionsStore {
     return readPage(query, ORDER.keys(''), page);
   }
 
+  /** Whether the session began with a sign-in within the last `seconds`, and goes on. */
+  async isYoung(sessionId: string, seconds: number): Promise<boolean> {
+    const session = await this.database.db
+      .selectFrom('sessions')
+      .select('id')
+      .where('id', '=', sessionId)
+      .where('create_time', '>', sql<Date>`now() - make_interval(secs => ${seconds})`)
+      .executeTakeFirst();
+    return session !== undefined;
+  }
+
   /** Deletes up to `limit` sessions that have expired; how many. */
   async removeExpired(limit: number): Promise<number> {
     const { db } = this.database;

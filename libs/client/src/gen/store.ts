@@ -820,7 +820,7 @@ export class Users {
 
   /**
    * Changes the signed-in user's name or e-mail address (AIP-134). A new address is `pendingEmail` until it is verified
-   * with the token that is mailed there.
+   * with the token that is mailed there; it wants a session that began with a sign-in within the last 15 minutes.
    */
   updateMe(request: UpdateMeRequest, options: CallOptions = {}): Promise<User> {
     const operation: Operation = { method: 'PATCH', path: '/v1/users/me', body: 'user' };
