@@ -16,17 +16,21 @@ export interface ParkedKey {
  */
 export async function rememberDeadLetter(db: Db, letter: Insertable<MessagingTables['dead_letters']>): Promise<void> {
   const { consumer, topic, key } = letter;
-  if (key) {
+  const parked = key ? { consumer, topic, key } : undefined;
+  if (parked) {
     // Locks the row where there is one: see `unpark`.
     await sql`
       INSERT INTO parked_keys (consumer, topic, key) VALUES (${consumer}, ${topic}, ${key})
       ON CONFLICT (consumer, topic, key) DO UPDATE SET parked_at = parked_keys.parked_at`.execute(db);
   }
-  await db
+  const inserted = await db
     .insertInto('dead_letters')
     .values(letter)
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .returning('seq')
+    .executeTakeFirst();
+  // Its first entry may have been settled meanwhile: then the key must not stay parked with nothing that waits.
+  if (parked && !inserted) await unpark(db, parked);
 }
 
 /** Keys whose messages are held back, oldest first, with the number of dead letters that wait. */

@@ -3,7 +3,9 @@ import { Controller, type INestApplication } from '@nestjs/common';
 import { type OrderConfirmed, OrderConfirmedSchema, type OrderPlaced, OrderPlacedSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { type TestDatabase, type TestKafka, testKafka, until } from '#libs/testing';
+import { rememberDeadLetter } from '../src/dead-letters.store.js';
 import { DeadLetterOffice, type Delivery, MessagingHealth, On, Outbox } from '../src/index.js';
+import type { MessagingTables } from '../src/tables.js';
 import { makeTopics } from './read-topic.js';
 import { type ShopTables, shopDatabase, shopTables, startShop } from './shop.js';
 
@@ -120,6 +122,18 @@ describe('a dead letter', () => {
     expect(written).toBe(3);
     await publish(order, 'fourth');
     await until(async () => (await effects(order)).length === 4, { what: 'the key to go on', timeout: 60_000 });
+  });
+
+  it('that was settled parks its key no more when its message is put aside once more, as after a crash', async () => {
+    const order = randomUUID();
+    await publish(order, 'first');
+    const [letter] = await untilDead(order, 1);
+    if (!letter) throw new Error('there is no such letter');
+    await office.discard(letter.seq, alongside);
+    const { seq: _, ...again } = letter;
+    const database = app.get(Database).withTables<MessagingTables>();
+    await database.transaction(() => rememberDeadLetter(database.db, again));
+    expect([await parked(order), await waiting(order)]).toEqual([false, []]);
   });
 
   it('has one effect when two operators replay it at the same time', async () => {
