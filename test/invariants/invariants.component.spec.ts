@@ -26,6 +26,26 @@ describe('a store in order', () => {
     await plantRefund(store, await plantConfirmed(store, sku));
     expect(await store.check()).toEqual([]);
   });
+
+  it('has none when products were changed and ran low, in whatever order', async () => {
+    const own = await plantProduct(store);
+    await store.publish(
+      'inventory.product.v1',
+      own,
+      'ProductUpdated',
+      'StockRanLow',
+      'StockAdjusted',
+      'ProductUpdated',
+    );
+    await store.write('inventory', 'UPDATE products SET version = 3 WHERE sku = $1', own);
+    await store.write(
+      'inventory',
+      `INSERT INTO stock_movements (sku, warehouse, kind, quantity, reason) VALUES ($1, 'main', 'adjust', 5, 'x')`,
+      own,
+    );
+    await store.write('inventory', 'UPDATE stock SET stocked = stocked + 5 WHERE sku = $1', own);
+    expect(await store.complaintsAbout(own)).toEqual([]);
+  });
 });
 
 describe('a broken store is told', () => {
@@ -361,6 +381,11 @@ describe('a broken store is told', () => {
     expect(await store.complaintsAbout(twice)).toEqual([complaint]);
     expect(await store.complaintsAbout(silent)).toEqual([complaint]);
     expect(await store.complaintsAbout(turned)).toEqual(['I8 events are out of order in orders.order.v1']);
+    const changed = await plantProduct(store);
+    await store.write('inventory', 'UPDATE products SET version = 2 WHERE sku = $1', changed);
+    expect(await store.complaintsAbout(changed)).toEqual([
+      'I9 events are not those of the committed rows in inventory.product.v1',
+    ]);
   });
 
   it('a reservation that outlives its time', async () => {
