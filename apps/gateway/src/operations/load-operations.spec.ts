@@ -26,6 +26,16 @@ describe('the operations of an API', () => {
     expect(watch).toMatchObject({ timeoutMs: 3_600_000, access: { all: ['orders:read'] } });
   });
 
+  it('that move money or are for administrators are closed while ended sessions cannot be known', () => {
+    const guarded = loadOperations([store]).all.filter(
+      ({ access }) =>
+        access.kind === 'scopes' &&
+        access.all.some((scope) => /^(orders:write|orders:refund|products:write|stock:\w+|users:admin)$/.test(scope)),
+    );
+    expect(guarded.length).toBeGreaterThan(10);
+    expect(guarded.filter(({ policy }) => !policy.freshSession).map(({ name }) => name)).toEqual([]);
+  });
+
   it('are reached below the prefix of their API', () => {
     const { router } = loadOperations([{ ...store, prefix: '/shop' }]);
     expect(router.match('GET', '/shop/v1/products').kind).toBe('route');
