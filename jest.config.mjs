@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 const project = (displayName, testRegex, more = {}) => ({
@@ -24,6 +25,10 @@ const onInfrastructure = {
 
 // unit: no I/O. component: one app or lib on a real PostgreSQL and Kafka. e2e: the whole store through the gateway.
 export default {
+  // By default jest leaves a core free, which on two cores is half of them. More than four stores at once starve each other.
+  maxWorkers: Math.min(4, availableParallelism()),
+  // Modules of ES tests stay in memory until their worker ends.
+  workerIdleMemoryLimit: '1500MB',
   projects: [
     project('unit', '(?<!\\.(component|e2e))\\.spec\\.ts$'),
     project('component', '\\.component\\.spec\\.ts$', onInfrastructure),

@@ -42,7 +42,7 @@ describe('a stream of changes', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const order = (state: string) => `{"id":"${ID}","state":"${state}","lines":[]}`;
+    const order = (state: string) => `{"id":"${ID}","state":"${state}","lines":[],"refunds":[],"customerId":""}`;
     expect(await response.text()).toBe(
       `retry: 1000\n\nid: 1\ndata: {"sequence":"1","order":${order('PENDING')}}\n\nid: 2\ndata: {"sequence":"2","order":${order('CONFIRMED')}}\n\nevent: end\ndata: {}\n\n`,
     );
