@@ -20,7 +20,7 @@ const replica = (): SigningKeys => {
 const kids = async (keys: SigningKeys) => (await keys.jwks()).keys.map(({ kid }) => kid);
 const age = (seconds: number, kid?: string) =>
   admin.query(
-    `UPDATE users.signing_keys SET create_time = now() - make_interval(secs => $1),
+    `UPDATE users.signing_keys SET create_time = create_time - make_interval(secs => $1),
        sign_time = sign_time - make_interval(secs => $1), withdraw_time = withdraw_time - make_interval(secs => $1)
      WHERE kid = coalesce($2, kid)`,
     [seconds, kid],
