@@ -88,7 +88,7 @@ it('says which variable is missing, and ends', async () => {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   if (!child.stderr) throw new Error('no stderr');
   const output = await text(child.stderr);
-  expect(await ended).toBe(1);
+  expect(await ended).toBe(78);
   expect(output).toContain('GRPC_LISTEN is not set; set it to host:port');
   expect(output).toContain('DATABASE_URL is not a postgres:// URL');
   expect(output).not.toContain('hunter2');
