@@ -14,6 +14,7 @@ export async function testKafka(): Promise<TestKafka> {
   const topicPrefix = `t${randomBytes(4).toString('hex')}.`;
   // loaded here: tests without Kafka need not load its client
   const { createTopics } = await import('#libs/messaging');
-  await createTopics({ brokers: brokers.split(','), prefix: topicPrefix });
+  // Fewer partitions than in production: each file of a run adds all topics to one small broker, which gets slow by them.
+  await createTopics({ brokers: brokers.split(','), prefix: topicPrefix, partitions: 4, limitMs: 120_000 });
   return { brokers, topicPrefix };
 }
