@@ -76,6 +76,15 @@ describe('an OpenAPI document', () => {
     );
   });
 
+  it('asks of a text for 64 bits that it fits into them', () => {
+    const find = library({ Find: { input: 'Find', http: { get: '/v1/books' } } });
+    const parameters = at(operation(find, '/v1/books', 'get'), 'parameters');
+    const after = [parameters].flat().find((parameter) => at(parameter, 'name') === 'after');
+    const pattern = new RegExp(String(at(after, 'schema', 'pattern')));
+    expect('9223372036854775807').toMatch(pattern);
+    expect('9223372036854775808').not.toMatch(pattern);
+  });
+
   it('asks nothing of a message whose rules are switched off: it may be a part of the whole', () => {
     const document = library({ Patch: { input: 'Patch', http: { patch: '/v1/books', body: 'book' } } });
     const body = at(operation(document, '/v1/books', 'patch'), 'requestBody');

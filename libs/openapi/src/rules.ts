@@ -108,9 +108,6 @@ function longKeywords(rules: NumberRules, whole: IntegerRange): Schema {
   const not = notIn && notIn.length > 0 ? { not: { enum: texts(notIn) } } : {};
   const { min, max } = rangeOf(rules, whole);
   if (min === whole.min && max === whole.max) return not;
-  // Without an upper limit by rule, the exact one of 64 bits would fill a screen.
-  if (max === whole.max && min >= 0n && min <= 1n)
-    return { pattern: min === 0n ? '^(0|[1-9][0-9]{0,18})$' : '^[1-9][0-9]{0,18}$', ...not };
   return { pattern: patternOfRange({ min, max }), ...not };
 }
 

@@ -1,6 +1,6 @@
 import { type DescField, ScalarType } from '@bufbuild/protobuf';
 import type { Schema, Use } from './json.js';
-import type { IntegerRange } from './number-range.js';
+import { type IntegerRange, patternOfRange } from './number-range.js';
 
 const NOT_FINITE = { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] };
 const BASE64 = '^[A-Za-z0-9+/_-]*={0,2}$';
@@ -65,9 +65,15 @@ export function scalarSchema(scalar: ScalarType, use: Use): Schema {
     case ScalarType.FIXED32:
       return { type: 'integer', format: 'uint32', minimum: 0, ...(inRequest && { maximum: MAX_UINT32 }) };
     default: {
-      const signed = rangeOf64Bits(scalar) === INT64;
-      const pattern = signed ? '^-?(0|[1-9][0-9]{0,18})$' : '^(0|[1-9][0-9]{0,19})$';
-      return { type: 'string', format: signed ? 'int64' : 'uint64', pattern };
+      const range = rangeOf64Bits(scalar) ?? INT64;
+      const isSigned = range === INT64;
+      // What is sent must be within 64 bits; a reader of answers is better served by a pattern that fits on a line.
+      const readable = isSigned ? '^-?(0|[1-9][0-9]{0,18})$' : '^(0|[1-9][0-9]{0,19})$';
+      return {
+        type: 'string',
+        format: isSigned ? 'int64' : 'uint64',
+        pattern: inRequest ? patternOfRange(range) : readable,
+      };
     }
   }
 }
