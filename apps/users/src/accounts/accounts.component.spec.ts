@@ -38,7 +38,8 @@ describe('an address', () => {
     await room.users().requestPasswordReset({ email: someone.email });
     const reset = await room.inbox.token(someone.email, RESET);
     expect((await refusal(verify(reset))).reason).toBe('ACCOUNT_TOKEN_INVALID');
-    expect((await refusal(verify(`x${token.slice(1)}`))).reason).toBe('ACCOUNT_TOKEN_INVALID');
+    const madeUp = `${token.startsWith('x') ? 'y' : 'x'}${token.slice(1)}`;
+    expect((await refusal(verify(madeUp))).reason).toBe('ACCOUNT_TOKEN_INVALID');
     await room.age('account_tokens', 'expire_time', '25 hours');
     expect((await refusal(verify(token))).reason).toBe('ACCOUNT_TOKEN_INVALID');
     expect(await me(someone)).toMatchObject({ emailVerified: false });
