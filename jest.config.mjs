@@ -23,15 +23,17 @@ const onInfrastructure = {
   setupFilesAfterEnv: ['<rootDir>/test/patience.mjs'],
 };
 
-// unit: no I/O. component: one app or lib on a real PostgreSQL and Kafka. e2e: the whole store through the gateway.
+// unit: no I/O. component: one app or lib on a real PostgreSQL and Kafka. e2e: the whole store through the gateway. compose: the
+// store in containers (npm run test:compose).
 export default {
   // By default jest leaves a core free, which on two cores is half of them. More than four stores at once starve each other.
   maxWorkers: Math.min(4, availableParallelism()),
   // Modules of ES tests stay in memory until their worker ends.
   workerIdleMemoryLimit: '1500MB',
   projects: [
-    project('unit', '(?<!\\.(component|e2e))\\.spec\\.ts$'),
+    project('unit', '(?<!\\.(component|e2e|compose))\\.spec\\.ts$'),
     project('component', '\\.component\\.spec\\.ts$', onInfrastructure),
     project('e2e', '\\.e2e\\.spec\\.ts$', onInfrastructure),
+    project('compose', '\\.compose\\.spec\\.ts$', { setupFilesAfterEnv: ['<rootDir>/test/patience.mjs'] }),
   ],
 };

@@ -1,12 +1,14 @@
 // Runs jest on ES modules; arguments are passed on (npm test -- orders, npm run test:unit). Component and e2e tests start programs
-// from dist/, so these are built first: all of them for e2e, only the infrastructure for component tests.
+// from dist/, so these are built first: all of them for e2e and compose, only the infrastructure for component tests. What needs
+// Docker runs only when it is asked for: npm run test:compose.
 import { spawnSync } from 'node:child_process';
 
 const args = process.argv.slice(2);
 const run = (...command) => spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1;
 
 const projects = selectedProjects();
-const needed = projects.includes('e2e') ? [] : projects.includes('component') ? ['embedded', 'testing'] : undefined;
+const all = projects.includes('e2e') || projects.includes('compose');
+const needed = all ? [] : projects.includes('component') ? ['embedded', 'testing'] : undefined;
 if (needed !== undefined && run('scripts/build.mjs', ...needed) !== 0) process.exit(1);
 
 const flags = [
@@ -14,7 +16,9 @@ const flags = [
   '--disable-warning=ExperimentalWarning',
   '--disable-warning=TimeoutNegativeWarning',
 ];
-process.exit(run(...flags, 'node_modules/jest/bin/jest.js', ...args));
+// At the end: jest takes every word up to the next option for a project.
+const without = args.includes('--selectProjects') ? [] : ['--ignoreProjects', 'compose'];
+process.exit(run(...flags, 'node_modules/jest/bin/jest.js', ...args, ...without));
 
 /** What follows --selectProjects up to the next option; without it all. */
 function selectedProjects() {
