@@ -11,7 +11,9 @@ type Schema = z.ZodObject;
 
 const INTRODUCTION = `# Configuration
 
-Each app reads these environment variables once, at boot. A missing or wrong one ends it with its name and what it should be. The
+Each app reads these environment variables once, at boot. A missing or wrong one ends it with its name and what it should be.
+Each of them, X, can be given as X_FILE instead: the path of a file that holds the value, as secrets are mounted into containers.
+White space around the value does not count; X and X_FILE at once, or a file that is empty or cannot be read, end the app. The
 standard \`OTEL_*\` variables of OpenTelemetry hold for every app, e.g. \`OTEL_TRACES_EXPORTER\` (otlp, zipkin, console, none).
 Spans of single SQL statements are recorded where \`OTEL_NODE_ENABLED_INSTRUMENTATIONS\` names \`pg\`.
 

@@ -71,6 +71,18 @@ describe('npm run ops', () => {
   );
 
   it(
+    'takes the token from the file that OPS_TOKEN_FILE names',
+    async () => {
+      const OPS_ADDRESSES = `orders=${stack.apps.orders?.operator}`;
+      const env = { OPS_ADDRESSES, OPS_TOKEN_FILE: stack.operator.token };
+      expect(await ops(['sagas', 'list'], env)).toMatchObject({ code: 0, err: '' });
+      const twice = await ops(['sagas', 'list'], { ...env, OPS_TOKEN: 'ops_x' });
+      expect([twice.code, twice.err]).toEqual([2, expect.stringContaining('OPS_TOKEN and OPS_TOKEN_FILE')]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'makes operators, who see what their role allows, and takes them away',
     async () => {
       const name = `vera-${randomUUID().slice(0, 8)}`;

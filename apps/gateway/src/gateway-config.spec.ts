@@ -60,6 +60,21 @@ redisUrl: $\{REDIS_URL:-}
     });
   });
 
+  it('takes variables from files too', () => {
+    const yaml = `${least}\ndatabaseUrl: $\{DATABASE_URL}`;
+    const file = join(folder, 'database-url');
+    writeFileSync(file, 'postgres://gateway:hunter2@db/store\n');
+    expect(read(yaml, { DATABASE_URL_FILE: file })).toMatchObject({
+      databaseUrl: 'postgres://gateway:hunter2@db/store',
+    });
+    expect(refusals(yaml, { DATABASE_URL_FILE: file, DATABASE_URL: 'x' })).toEqual([
+      '3:14 DATABASE_URL and DATABASE_URL_FILE are both set; keep one of them',
+    ]);
+    expect(refusals(yaml, { DATABASE_URL_FILE: `${file}-gone` })).toEqual([
+      `3:14 DATABASE_URL_FILE names a file that cannot be read: ${file}-gone (ENOENT)`,
+    ]);
+  });
+
   it('reads switches and numbers from variables that stand alone', () => {
     const yaml = `${api}\noutgoing:\n  allow: [books]\n  allowLocal: $\{LOCAL}\nlimits:\n  bodyBytes: $\{BYTES:-5}\n`;
     expect(read(yaml, { LOCAL: 'true' })).toMatchObject({ outgoing: { allowLocal: true }, limits: { bodyBytes: 5 } });

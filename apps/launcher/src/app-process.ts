@@ -29,7 +29,7 @@ export function appProcess(app: AppDefinition, place: Place, folder: StoreFolder
 const notForApps = new Set(['DATABASE_URL', 'KAFKA_BROKERS', 'OPS_LISTEN', 'HTTP_LISTEN', 'GRPC_LISTEN', 'PORT']);
 
 function environment(app: AppDefinition, place: Place): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !notForApps.has(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !notForApps.has(name.replace(/_FILE$/, '')));
   return {
     ...Object.fromEntries(inherited),
     ...place.telemetry,

@@ -20,6 +20,7 @@ export async function migrate({ databaseUrl, brokers, passwords, say }: MigrateO
       ...process.env,
       ...Object.fromEntries(secrets),
       DATABASE_URL: databaseUrl,
+      DATABASE_URL_FILE: undefined, // where ours came from, perhaps
       KAFKA_BROKERS: brokers,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

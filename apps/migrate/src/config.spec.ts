@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describeVariables, readConfig } from './config.js';
 
 const plans = [
@@ -32,6 +35,15 @@ describe('the configuration of the migrate job', () => {
     ['MIGRATE_WAIT', '-1'],
   ])('names %s when it is "%s"', (name, value) => {
     expect(() => readConfig(plans, { ...complete, [name]: value })).toThrow(name);
+  });
+
+  it('reads passwords from files', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'migrate-secrets-')), 'password');
+    writeFileSync(file, 'from-a-file\n');
+    const { ORDERS_DATABASE_PASSWORD: _, ...rest } = complete;
+    const config = readConfig(plans, { ...rest, ORDERS_DATABASE_PASSWORD_FILE: file });
+    expect(config.passwords).toEqual({ orders: 'from-a-file', payment_simulator: 's' });
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('lists every variable in the help, passwords too', () => {

@@ -13,7 +13,7 @@ const help = [
   '',
   'Usage: node dist/apps/migrate/src/main.js [--help], in the root of the repository',
   '',
-  'Variables:',
+  'Variables; X_FILE names a file that holds X instead:',
   ...describeVariables(plans),
 ].join('\n');
 

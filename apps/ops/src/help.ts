@@ -4,7 +4,7 @@ const EVERYWHERE = `With every command:
   --json              for programs
   --service NAME      only this service, with lists
   --address NAME=HOST:PORT   where its operator listener is; may be repeated (else OPS_ADDRESSES, else the local store)
-  --token-file PATH   the token (else OPS_TOKEN, else that of the local store)
+  --token-file PATH   the token (else OPS_TOKEN or OPS_TOKEN_FILE, else that of the local store)
 
 Exit codes: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no service lets you in.
 Manual: docs/operator.md`;

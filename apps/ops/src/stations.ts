@@ -36,7 +36,13 @@ export async function storeFolder(): Promise<string> {
   return resolve(repositoryFolder(), process.env.STORE_DIR || '.run');
 }
 
-const hasToken = (place: Place): boolean => Boolean(place['token-file'] ?? process.env.OPS_TOKEN);
+const hasToken = (place: Place): boolean => Boolean(givenTokenFile(place) ?? process.env.OPS_TOKEN);
+
+function givenTokenFile(place: Place): string | undefined {
+  const { OPS_TOKEN, OPS_TOKEN_FILE } = process.env;
+  if (OPS_TOKEN && OPS_TOKEN_FILE) throw new UsageError('OPS_TOKEN and OPS_TOKEN_FILE are both set; keep one of them');
+  return place['token-file'] ?? (OPS_TOKEN_FILE || undefined);
+}
 
 async function localStore() {
   // Loaded here: in a container there is no embedded store, and nothing of it.
@@ -57,10 +63,12 @@ function addressOf(text: string): readonly [string, string] {
 }
 
 function tokenOf(place: Place, localFile: string | undefined): string {
-  const file = place['token-file'] ?? (process.env.OPS_TOKEN ? undefined : localFile);
+  const file = givenTokenFile(place) ?? (process.env.OPS_TOKEN ? undefined : localFile);
   if (!file) {
     if (process.env.OPS_TOKEN) return process.env.OPS_TOKEN;
-    throw new NoAccessError('No token: set OPS_TOKEN or --token-file. A new one: npm run ops -- credentials add NAME.');
+    throw new NoAccessError(
+      'No token: set OPS_TOKEN, OPS_TOKEN_FILE or --token-file. A new one: npm run ops -- credentials add NAME.',
+    );
   }
   try {
     return readFileSync(file, 'utf8').trim();

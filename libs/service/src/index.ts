@@ -17,6 +17,7 @@ export { NestLogger } from './nest-logger.js';
 export { OpsPages } from './ops-pages.js';
 export { OpsServer, type OpsServerOptions } from './ops-server.js';
 export { exitOnCrash, exitOnFailedStart, exitOnSignal } from './process-end.js';
+export { type Environment, type ReadVariable, readVariable } from './read-variable.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.js';
 export { redactText } from './redact.js';
 export { Rpc } from './rpc.js';

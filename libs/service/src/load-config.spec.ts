@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, loadConfig, serviceEnvironment } from './index.js';
 
@@ -76,5 +79,57 @@ describe('the configuration of a service', () => {
       .object({ A: z.coerce.number(), B: z.coerce.number() })
       .refine(({ A, B }) => A < B, 'A must be less than B');
     expect(refusal(schema, { A: '2', B: '1' }).lines).toEqual(['A must be less than B']);
+  });
+
+  describe('from files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'service-secrets-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const file = (name: string, content: string) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    const { DATABASE_URL, ...withoutDatabase } = good;
+
+    it('reads any variable from the file that X_FILE names, without the white space around it', () => {
+      const env = {
+        ...withoutDatabase,
+        DATABASE_URL_FILE: file('database-url', `\n ${DATABASE_URL} \n`),
+        LOG_LEVEL_FILE: file('level', 'warn'),
+        KAFKA_BROKERS_FILE: '',
+      };
+      expect(loadConfig(serviceEnvironment, env)).toMatchObject({ DATABASE_URL, LOG_LEVEL: 'warn' });
+    });
+
+    it('refuses a variable that is set twice, and an empty one is not set', () => {
+      const DATABASE_URL_FILE = file('again', DATABASE_URL);
+      expect(refusal(serviceEnvironment, { ...good, DATABASE_URL_FILE }).lines).toEqual([
+        'DATABASE_URL and DATABASE_URL_FILE are both set; keep one of them',
+      ]);
+      expect(loadConfig(serviceEnvironment, { ...good, DATABASE_URL: '', DATABASE_URL_FILE })).toHaveProperty(
+        'DATABASE_URL',
+        DATABASE_URL,
+      );
+    });
+
+    it('names the variable and the file that cannot be read or is empty, once, beside all else that is wrong', () => {
+      const lines = (DATABASE_URL_FILE: string) =>
+        refusal(serviceEnvironment, { ...withoutDatabase, DATABASE_URL_FILE, LOG_LEVEL: 'loud' }).lines;
+      const level = 'LOG_LEVEL is not valid; set it to fatal, error, warn, info, debug, trace or silent';
+      const absent = join(folder, 'absent');
+      const empty = file('empty', ' \n');
+      expect(lines(absent)).toEqual([`DATABASE_URL_FILE names a file that cannot be read: ${absent} (ENOENT)`, level]);
+      expect(lines(empty)).toEqual([`DATABASE_URL_FILE names a file that is empty: ${empty}`, level]);
+      expect(lines(folder)).toEqual([`DATABASE_URL_FILE names a file that cannot be read: ${folder} (EISDIR)`, level]);
+    });
+
+    it('never prints what the file holds', () => {
+      const { message } = refusal(serviceEnvironment, {
+        ...good,
+        DATABASE_URL: '',
+        DATABASE_URL_FILE: file('bad', 'hunter2'),
+      });
+      expect(message).toContain('DATABASE_URL is not a postgres:// URL');
+      expect(message).not.toContain('hunter2');
+    });
   });
 });

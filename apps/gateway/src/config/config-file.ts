@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+import { readVariable } from '#libs/service';
 import { type ConfigPath, type ConfigProblem, ConfigRefused, pathText } from './config-problem.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * A YAML file whose places are known. `${NAME}` in a text is the environment variable, `${NAME:-text}` has a default;
- * what is empty counts as not set.
+ * what is empty counts as not set. NAME_FILE in the environment names a file that holds NAME.
  */
 export class ConfigFile {
   /** What the file says, as plain objects. */
@@ -42,8 +43,8 @@ export class ConfigFile {
         if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
         const written = node.value;
         const text = written.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, standard: string | undefined) => {
-          const value = variables[name] || standard;
-          if (value === undefined) this.missing.push(this.at(node.range?.[0] ?? 0, unset(name)));
+          const { value = standard, problem } = readVariable(variables, name);
+          if (value === undefined || problem) this.missing.push(this.at(node.range?.[0] ?? 0, problem ?? unset(name)));
           return value ?? '';
         });
         node.value = node.type === Scalar.PLAIN && /^\$\{[^}]*\}$/.test(written) ? typed(text) : text || null;
