@@ -3,6 +3,7 @@ import { DatabaseModule } from '#libs/database';
 import { ListingModule } from '#libs/listing';
 import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
+import { kafkaOf } from '#libs/service';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ProductStore } from './catalogue/product.store.js';
@@ -33,13 +34,13 @@ const RESERVATIONS = [Reservations, ReservationStore, ReservationMetrics, Expiry
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class InventoryModule {
   static forRoot(config: InventoryConfig): DynamicModule {
-    const { DATABASE_URL, DEMO_MODE, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX } = config;
+    const { DATABASE_URL, DEMO_MODE } = config;
     return {
       module: InventoryModule,
       imports: [
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'inventory', maxConnections: 20 }),
         ListingModule,
-        MessagingModule.forRoot({ service: 'inventory', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
+        MessagingModule.forRoot({ service: 'inventory', ...kafkaOf(config) }),
       ],
       controllers: [CatalogueController, StockController, StockCommandsController, ForgetCustomerHandler],
       providers: [

@@ -20,6 +20,7 @@ describe('the configuration of the migrate job', () => {
       DATABASE_URL: 'postgres://admin:secret@127.0.0.1:5432/store',
       KAFKA_BROKERS: ['127.0.0.1:9092', '127.0.0.1:9093'],
       KAFKA_TOPIC_PREFIX: '',
+      KAFKA_SASL_MECHANISM: 'plain',
       KAFKA_REPLICATION_FACTOR: 1,
       MIGRATE_WAIT: 120,
       passwords: { orders: 'o', payment_simulator: 's' },
@@ -33,6 +34,7 @@ describe('the configuration of the migrate job', () => {
     ['KAFKA_REPLICATION_FACTOR', 'many'],
     ['KAFKA_REPLICATION_FACTOR', '0'],
     ['MIGRATE_WAIT', '-1'],
+    ['KAFKA_SASL_MECHANISM', 'kerberos'],
   ])('names %s when it is "%s"', (name, value) => {
     expect(() => readConfig(plans, { ...complete, [name]: value })).toThrow(name);
   });
@@ -44,6 +46,13 @@ describe('the configuration of the migrate job', () => {
     const config = readConfig(plans, { ...rest, ORDERS_DATABASE_PASSWORD_FILE: file });
     expect(config.passwords).toEqual({ orders: 'from-a-file', payment_simulator: 's' });
     rmSync(dirname(file), { recursive: true });
+  });
+
+  it.each([
+    ['KAFKA_USERNAME', { KAFKA_PASSWORD: 'x' }],
+    ['KAFKA_PASSWORD', { KAFKA_USERNAME: 'admin' }],
+  ])('misses %s when only the other one is there', (missing, given) => {
+    expect(() => readConfig(plans, { ...complete, ...given })).toThrow(`${missing} is not set`);
   });
 
   it('lists every variable in the help, passwords too', () => {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { MigrationPlan } from '#libs/database';
-import { commaList, loadConfig } from '#libs/service';
+import { checkKafkaIdentity, kafkaVariables, loadConfig } from '#libs/service';
 
 const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' })
     .describe('postgres://admin:password@host:port/database, with a role that may create roles and schemas'),
-  KAFKA_BROKERS: commaList
-    .refine((brokers) => brokers.length > 0, 'is empty')
-    .describe('host:port of Kafka brokers, separated by commas'),
-  KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic name; for tests'),
+  ...kafkaVariables,
+  KAFKA_USERNAME: kafkaVariables.KAFKA_USERNAME.describe(
+    'an administrator of Kafka (SASL), e.g. admin; needs KAFKA_PASSWORD. Without it no ACLs are made',
+  ),
   KAFKA_REPLICATION_FACTOR: z.coerce
     .number('is not a number')
     .int('is not a whole number')
@@ -35,7 +35,7 @@ function schemaFor(plans: readonly MigrationPlan[]) {
     const password = z.string().min(1).describe(`the password that the role ${schema} gets`);
     return [passwordVariable(schema), password] as const;
   });
-  return environment.catchall(z.string()).extend(Object.fromEntries(passwords));
+  return environment.catchall(z.string()).extend(Object.fromEntries(passwords)).check(checkKafkaIdentity);
 }
 
 /** Each app with a schema needs a password for its role. A bad variable is named; see `loadConfig`. */

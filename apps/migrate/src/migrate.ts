@@ -1,5 +1,6 @@
 import { prepareDatabase } from '#libs/database';
 import { createTopics } from '#libs/messaging';
+import { kafkaOf } from '#libs/service';
 import type { MigrateConfig } from './config.js';
 import { isDatabaseAway, patiently } from './patiently.js';
 
@@ -11,6 +12,7 @@ type Say = (line: string) => void;
  */
 export async function migrate(appsFolder: string, config: MigrateConfig, say: Say): Promise<void> {
   const limitMs = config.MIGRATE_WAIT * 1_000;
+  const { topicPrefix, ...kafka } = kafkaOf(config);
   const database = new URL(config.DATABASE_URL);
   await patiently(
     () => prepareDatabase({ adminUrl: config.DATABASE_URL, appsFolder, passwords: config.passwords, onProgress: say }),
@@ -19,8 +21,8 @@ export async function migrate(appsFolder: string, config: MigrateConfig, say: Sa
   await patiently(
     () =>
       createTopics({
-        brokers: config.KAFKA_BROKERS,
-        prefix: config.KAFKA_TOPIC_PREFIX,
+        ...kafka,
+        prefix: topicPrefix,
         replicationFactor: config.KAFKA_REPLICATION_FACTOR,
         onProgress: say,
       }),

@@ -6,7 +6,7 @@ const whole = (description: string, usual: number) =>
 
 /** What the orders service reads from its environment. */
 export const ordersEnvironment = serviceEnvironment
-  .extend({
+  .safeExtend({
     ORDERS_DEADLINE: whole('seconds until an order that is not paid for is given up, e.g. 300', 300),
     RESERVATION_TTL: whole('seconds that stock stays reserved; more than ORDERS_DEADLINE', 600),
     INVENTORY_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of inventory, e.g. 127.0.0.1:50052'),

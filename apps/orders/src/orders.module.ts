@@ -6,7 +6,7 @@ import { ListingModule } from '#libs/listing';
 import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
 import { DeadlineSweeper } from '#libs/saga';
-import { type GrpcClient, grpcClient, Readiness } from '#libs/service';
+import { type GrpcClient, grpcClient, kafkaOf, Readiness } from '#libs/service';
 import { CancelOrderHandler } from './cancel-order/cancel-order.handler.js';
 import { CloseCustomerHandler } from './close-customer/close-customer.handler.js';
 import { ClosedCustomersStore } from './close-customer/closed-customers.store.js';
@@ -61,11 +61,7 @@ export class OrdersModule implements OnApplicationShutdown {
       module: OrdersModule,
       imports: [
         DatabaseModule.forRoot({ url: config.DATABASE_URL, applicationName: 'orders', maxConnections: 15 }),
-        MessagingModule.forRoot({
-          service: 'orders',
-          brokers: config.KAFKA_BROKERS,
-          topicPrefix: config.KAFKA_TOPIC_PREFIX,
-        }),
+        MessagingModule.forRoot({ service: 'orders', ...kafkaOf(config) }),
         IdentityModule.forCaller({ name: 'orders' }),
         ListingModule,
       ],

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
+import { kafkaOf } from '#libs/service';
 import { AuthorizePaymentHandler } from './authorize-payment.js';
 import { CapturePaymentHandler } from './capture-payment.js';
 import type { PaymentsConfig } from './config.js';
@@ -38,12 +39,12 @@ const COMMANDS = [AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHan
 // biome-ignore lint/complexity/noStaticOnlyClass: how Nest writes a module with options
 export class PaymentsModule {
   static forRoot(config: PaymentsConfig): DynamicModule {
-    const { DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC_PREFIX, PROVIDER_URL } = config;
+    const { DATABASE_URL, PROVIDER_URL } = config;
     return {
       module: PaymentsModule,
       imports: [
         DatabaseModule.forRoot({ url: DATABASE_URL, applicationName: 'payments', maxConnections: 20 }),
-        MessagingModule.forRoot({ service: 'payments', brokers: KAFKA_BROKERS, topicPrefix: KAFKA_TOPIC_PREFIX }),
+        MessagingModule.forRoot({ service: 'payments', ...kafkaOf(config) }),
       ],
       controllers: [PaymentsController, ListPaymentsHandler, ...COMMANDS, ForgetCustomerHandler],
       providers: [

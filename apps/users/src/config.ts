@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { serviceEnvironment } from '#libs/service';
 
-export const usersEnvironment = serviceEnvironment.extend({
+export const usersEnvironment = serviceEnvironment.safeExtend({
   TOKEN_ISSUER: z
     .url('is not a URL')
     .default('https://users.ineedthatfast.example')

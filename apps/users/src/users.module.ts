@@ -3,6 +3,7 @@ import { DatabaseModule } from '#libs/database';
 import { IdentityModule } from '#libs/identity';
 import { MessagingModule } from '#libs/messaging';
 import { operatorRoom } from '#libs/operator';
+import { kafkaOf } from '#libs/service';
 import { accountParts } from './accounts/account-parts.js';
 import type { UsersConfig } from './config.js';
 import { DeletionProcess } from './delete-account/deletion.process.js';
@@ -24,11 +25,7 @@ export class UsersModule {
       module: UsersModule,
       imports: [
         DatabaseModule.forRoot({ url: config.DATABASE_URL, applicationName: 'users' }),
-        MessagingModule.forRoot({
-          service: 'users',
-          brokers: config.KAFKA_BROKERS,
-          topicPrefix: config.KAFKA_TOPIC_PREFIX,
-        }),
+        MessagingModule.forRoot({ service: 'users', ...kafkaOf(config) }),
         IdentityModule.forCaller({ name: 'users' }),
         ...sessions.imports,
       ],

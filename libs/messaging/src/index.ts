@@ -9,6 +9,8 @@ export {
 } from './dead-letters.store.js';
 export { type Delivery, RetryLater } from './delivery.js';
 export { MessagingHealth } from './health.js';
+export type { KafkaPlace } from './kafka/client.js';
+export { type KafkaSecurity, type SaslMechanism, saslMechanisms } from './kafka/security.js';
 export { KafkaStrategy } from './kafka.strategy.js';
 export { MessagingModule } from './messaging.module.js';
 export { On, type OnOptions } from './on.js';

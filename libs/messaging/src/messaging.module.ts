@@ -34,6 +34,7 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
     const logger = options.logger ?? new Logger('messaging');
     const kafka: KafkaOptions = {
       brokers: options.brokers,
+      security: options.security,
       clientId: service,
       log: { warn: (line) => logger.warn(line), debug: (line) => logger.debug?.(line) },
     };

@@ -1,10 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
+import type { KafkaPlace } from './kafka/client.js';
 
 /** What a service says about its messages; everything else has a default. */
-export interface MessagingOptions {
+export interface MessagingOptions extends KafkaPlace {
   /** Name of the service: consumer group, source of its events, part of lock keys. */
   service: string;
-  brokers: readonly string[];
   /** Put before the name of each topic and group, e.g. by tests that share a broker; default empty. */
   topicPrefix?: string;
   /**

@@ -1,5 +1,6 @@
 import { Channel_Kind, channelMessages, channelOf, topics } from '#libs/contracts';
 import { openAdmin } from './kafka/admin.js';
+import type { KafkaPlace } from './kafka/client.js';
 
 const DAY_MS = 86_400_000;
 /** An inbox row must outlive a message in its topic and then in the dead-letter topic. */
@@ -32,8 +33,7 @@ function owner(topic: string): string {
   return topic.split('.', 1)[0] ?? topic;
 }
 
-export interface CreateTopicsOptions {
-  brokers: readonly string[];
+export interface CreateTopicsOptions extends KafkaPlace {
   /** Put before each name; default empty. */
   prefix?: string;
   /** Of each topic; default 12. Dead letters have one: they are few, and stay in order. */
@@ -51,12 +51,12 @@ export interface CreateTopicsOptions {
  * Rejects when Kafka is away.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<void> {
-  const { brokers, prefix = '', partitions = 12, replicationFactor = 1, onProgress = () => {} } = options;
+  const { prefix = '', partitions = 12, replicationFactor = 1, onProgress = () => {} } = options;
   const wanted = allTopics().flatMap(({ name, deadLetters }) => [
     { topic: prefix + name, partitions },
     ...deadLetters.map((topic) => ({ topic: prefix + topic, partitions: 1 })),
   ]);
-  const admin = await openAdmin(brokers);
+  const admin = await openAdmin(options);
   try {
     const existing = await admin.partitionCounts();
     const missing = wanted.filter(({ topic }) => !existing.has(topic));

@@ -34,7 +34,7 @@ export async function readTopic(brokers: readonly string[], topic: string): Prom
 
 /** Makes topics of one partition. */
 export async function makeTopics(brokers: readonly string[], topics: readonly string[]): Promise<void> {
-  const admin = await openAdmin(brokers);
+  const admin = await openAdmin({ brokers });
   await admin.create(topics.map((topic) => ({ topic, partitions: 1, replicationFactor: 1, retentionMs: 3_600_000 })));
   await admin.untilUsable(topics, 20_000);
   await admin.close();

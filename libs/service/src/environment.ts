@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkKafkaIdentity, kafkaVariables } from './kafka-environment.js';
 
 export interface ListenAddress {
   readonly host: string;
@@ -19,14 +20,6 @@ export const listenAddress = z
 
 /** `true` or `false`, nothing else: a typo must not switch something on or off. */
 export const flag = z.enum(['true', 'false'], `is not ${TRUE_OR_FALSE}`).transform((text) => text === 'true');
-
-/** A list separated by commas. */
-export const commaList = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
 
 /** An http(s) address. */
 export const httpUrl = z
@@ -63,25 +56,24 @@ const operatorListen = listenAddress
   .optional()
   .describe('host:port of the operator verbs (npm run ops), e.g. 127.0.0.1:9201; without it there are none');
 
-/** What every gRPC service reads. Apps add their own with `.extend({ … })`. */
-export const serviceEnvironment = appEnvironment.extend({
-  GRPC_LISTEN: listenAddress.describe('host:port of the gRPC server, e.g. 127.0.0.1:50051'),
-  DATABASE_URL: postgresUrl.describe("postgres://role:password@host:port/database with the service's own role"),
-  KAFKA_BROKERS: commaList
-    .refine((brokers) => brokers.length > 0, 'is empty')
-    .describe('host:port of Kafka brokers, separated by commas'),
-  KAFKA_TOPIC_PREFIX: z.string().default('').describe('put before every topic and group name; for tests'),
-  TRUSTED_CALLERS: trustedCallers.describe(
-    'who may call: name=URL of its public keys, separated by commas, e.g. gateway=http://127.0.0.1:9100/.well-known/jwks.json',
-  ),
-  OPERATOR_LISTEN: operatorListen,
-  OPERATOR_CREDENTIALS: z
-    .string()
-    .optional()
-    .describe(
-      'path of the file that names the operators, made by npm run ops -- credentials add; needed with OPERATOR_LISTEN',
+/** What every gRPC service reads. Apps add their own with `.safeExtend({ … })`, which keeps the rule at the end. */
+export const serviceEnvironment = appEnvironment
+  .extend({
+    GRPC_LISTEN: listenAddress.describe('host:port of the gRPC server, e.g. 127.0.0.1:50051'),
+    DATABASE_URL: postgresUrl.describe("postgres://role:password@host:port/database with the service's own role"),
+    ...kafkaVariables,
+    TRUSTED_CALLERS: trustedCallers.describe(
+      'who may call: name=URL of its public keys, separated by commas, e.g. gateway=http://127.0.0.1:9100/.well-known/jwks.json',
     ),
-});
+    OPERATOR_LISTEN: operatorListen,
+    OPERATOR_CREDENTIALS: z
+      .string()
+      .optional()
+      .describe(
+        'path of the file that names the operators, made by npm run ops -- credentials add; needed with OPERATOR_LISTEN',
+      ),
+  })
+  .check(checkKafkaIdentity);
 
 export type AppEnvironment = z.output<typeof appEnvironment>;
 export type ServiceEnvironment = z.output<typeof serviceEnvironment>;

@@ -1,8 +1,8 @@
 export { callSignal, remainingTime } from './call-context.js';
+export { commaList } from './comma-list.js';
 export {
   type AppEnvironment,
   appEnvironment,
-  commaList,
   flag,
   httpUrl,
   type ListenAddress,
@@ -11,6 +11,7 @@ export {
   serviceEnvironment,
 } from './environment.js';
 export { type CallOptions, type GrpcClient, type GrpcClientOptions, grpcClient } from './grpc-client.js';
+export { checkKafkaIdentity, kafkaOf, kafkaVariables } from './kafka-environment.js';
 export { ConfigError, EX_CONFIG, loadConfig } from './load-config.js';
 export { createLogger, Log, type LogOptions } from './log.js';
 export { NestLogger } from './nest-logger.js';

@@ -30,6 +30,7 @@ describe('the configuration of a service', () => {
       DATABASE_URL: good.DATABASE_URL,
       KAFKA_BROKERS: ['one:9092', 'two:9092'],
       KAFKA_TOPIC_PREFIX: '',
+      KAFKA_SASL_MECHANISM: 'plain',
       TRUSTED_CALLERS: new Map([
         ['gateway', new URL('http://127.0.0.1:9100/.well-known/jwks.json')],
         ['orders', new URL('http://127.0.0.1:9103/jwks?a=b')],

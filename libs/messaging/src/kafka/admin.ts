@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Admin, type ITopicMetadata } from 'kafkajs';
-import { type KafkaLog, openKafka } from './client.js';
+import { type KafkaLog, type KafkaPlace, openKafka } from './client.js';
 
 export interface NewTopic {
   topic: string;
@@ -22,8 +22,8 @@ export interface TopicAdmin {
 const SILENT: KafkaLog = { warn: () => {}, debug: () => {} };
 
 /** Rejects within seconds when no broker answers. */
-export async function openAdmin(brokers: readonly string[]): Promise<TopicAdmin> {
-  const admin = openKafka({ brokers, clientId: 'topics', log: SILENT }).admin({ retry: { retries: 2 } });
+export async function openAdmin({ brokers, security }: KafkaPlace): Promise<TopicAdmin> {
+  const admin = openKafka({ brokers, security, clientId: 'topics', log: SILENT }).admin({ retry: { retries: 2 } });
   await admin.connect();
   return {
     partitionCounts: async () =>

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+import { clientSecurity, type KafkaSecurity } from './security.js';
 
 /** Where the library's own log lines go. */
 export interface KafkaLog {
@@ -7,17 +8,24 @@ export interface KafkaLog {
   debug(message: string): void;
 }
 
-export interface KafkaOptions {
+/** Where the brokers are and who we are to them. */
+export interface KafkaPlace {
   readonly brokers: readonly string[];
+  /** Default: no credentials, in clear. */
+  readonly security?: KafkaSecurity | undefined;
+}
+
+export interface KafkaOptions extends KafkaPlace {
   readonly clientId: string;
   readonly log: KafkaLog;
 }
 
 /** kafkajs stays behind this folder: nothing else of the project imports it. */
-export function openKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+export function openKafka({ brokers, security = {}, clientId, log }: KafkaOptions): Kafka {
   return new Kafka({
     clientId,
     brokers: [...brokers],
+    ...clientSecurity(security),
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     logLevel: logLevel.INFO,
