@@ -2,7 +2,8 @@ import { readQuery, withoutVariables } from './promql.js';
 
 describe('a query', () => {
   it('tells the metrics and labels it needs', () => {
-    const query = 'sum by (le) (rate(calls_bucket{job="gateway"}[5m])) / on (route) group_left () calls_total offset 1h';
+    const query =
+      'sum by (le) (rate(calls_bucket{job="gateway"}[5m])) / on (route) group_left () calls_total offset 1h';
     expect(readQuery(query)).toEqual({
       metrics: ['calls_bucket', 'calls_total'],
       labels: ['le', 'job', 'route'],
