@@ -23,7 +23,8 @@ describe('the infrastructure of a test run', () => {
     const { url, token } = JSON.parse(place);
     const ask = async (path: string, bearer = token) => {
       const response = await fetch(url + path, { headers: { authorization: `Bearer ${bearer}` } });
-      return { status: response.status, text: await response.text() };
+      const connection = response.headers.get('connection');
+      return { status: response.status, connection, text: await response.text() };
     };
     const folder = join(JSON.parse((await ask('/folder')).text).folder, '..');
     await ask('/postgres');
@@ -39,6 +40,11 @@ describe('the infrastructure of a test run', () => {
     await once(child, 'exit');
     expect(identify(postgres)).toBeUndefined();
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('keeps no connection for the next question, which would race with its closing', async () => {
+    const { ask } = await run();
+    expect(await ask('/folder')).toMatchObject({ status: 200, connection: 'close' });
   });
 
   it('clears what an earlier run left that was killed', async () => {
@@ -60,13 +66,13 @@ describe('the infrastructure of a test run', () => {
       (error) => error.cause.code,
     );
     expect(refused).toBe('ECONNREFUSED');
-    expect(await ask(`/own/${id}/start`)).toEqual({ status: 200, text: '{}' });
+    expect(await ask(`/own/${id}/start`)).toMatchObject({ status: 200, text: '{}' });
     expect(identify(postgres)).toBeDefined();
   });
 
   it('gives nothing to whoever does not belong to the run', async () => {
     const { ask } = await run();
-    expect(await ask('/postgres', 'guessed')).toEqual({ status: 401, text: '{}' });
+    expect(await ask('/postgres', 'guessed')).toMatchObject({ status: 401, text: '{}' });
     expect(await ask('/own/oracle')).toMatchObject({ status: 500, text: expect.stringContaining('no server named') });
   });
 });

@@ -13,6 +13,8 @@ const rooms = new InfrastructureRooms(folder);
 const token = randomBytes(16).toString('hex');
 
 const server = createServer((request, response) => {
+  // Questions are minutes apart: a connection kept for the next one could be closed just as a busy worker reuses it.
+  response.shouldKeepAlive = false;
   const answer = (status: number, body: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   if (request.headers.authorization !== `Bearer ${token}`) return answer(401, {});
