@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { freePort, repositoryFolder } from '#libs/embedded';
 import { until } from '#libs/testing';
 
-const run = promisify(execFile);
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 export interface ComposeOptions {
@@ -145,21 +143,39 @@ export class ComposedStore {
     say(`${this.project}: cleared`);
   }
 
+  /**
+   * Reads the databases and topics of the store from inside its network, where alone they can be reached, and gives what does not
+   * hold, see test/invariants.
+   */
+  async violations(patienceSeconds = 60): Promise<unknown[]> {
+    const check = ['run', '--rm', '--no-TTY', 'check', '--json', '--patience', String(patienceSeconds)];
+    const { code, stdout, stderr } = await this.attempt(check, patienceSeconds * 1000 + 180_000);
+    if (code > 1) throw new Error(`the invariants could not be checked:\n${stderr}`);
+    return lines(stdout).map((line) => JSON.parse(line));
+  }
+
   /** What of it the engine still has: containers, volumes and networks with its label, one per line. */
   async remains(): Promise<{ containers: string[]; volumes: string[]; networks: string[] }> {
     const filter = ['--filter', `label=com.docker.compose.project=${this.project}`];
     return {
-      containers: lines(await docker(['ps', '--all', '--format', '{{.Names}}', ...filter])),
-      volumes: lines(await docker(['volume', 'ls', '--format', '{{.Name}}', ...filter])),
-      networks: lines(await docker(['network', 'ls', '--format', '{{.Name}}', ...filter])),
+      containers: lines((await docker(['ps', '--all', '--format', '{{.Names}}', ...filter])).stdout),
+      volumes: lines((await docker(['volume', 'ls', '--format', '{{.Name}}', ...filter])).stdout),
+      networks: lines((await docker(['network', 'ls', '--format', '{{.Name}}', ...filter])).stdout),
     };
   }
 
   /** `docker compose …` on this store; its standard output. @throws with what it said when it fails */
   async compose(args: readonly string[], timeout = 60_000): Promise<string> {
-    const files = ['docker-compose.yml', ...(this.options.layers ?? []).map((layer) => `deploy/compose/${layer}.yml`)];
+    const { code, stdout, stderr } = await this.attempt(args, timeout);
+    if (code !== 0) throw new Error(`docker compose ${args.join(' ')} ended with ${code}:\n${stderr.trim()}`);
+    return stdout;
+  }
+
+  private attempt(args: readonly string[], timeout: number): Promise<Ended> {
+    const layers = [...(this.options.layers ?? []), 'check'].map((layer) => `deploy/compose/${layer}.yml`);
     const place = ['compose', '--progress', 'quiet', '--project-name', this.project];
-    return docker([...place, ...files.flatMap((file) => ['--file', file]), ...args], {
+    const files = ['docker-compose.yml', ...layers].flatMap((file) => ['--file', file]);
+    return docker([...place, ...files, ...args], {
       timeout,
       environment: { ...this.environment(), ...this.options.environment },
     });
@@ -194,15 +210,21 @@ interface DockerOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Standard output of a docker command. @throws with what it wrote to standard error */
-export async function docker(args: readonly string[], { timeout, environment }: DockerOptions = {}): Promise<string> {
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A docker command, ended; one that had to be stopped by its time limit ends with 124. */
+export async function docker(args: readonly string[], { timeout, environment }: DockerOptions = {}): Promise<Ended> {
   const options = { cwd: repositoryFolder(), env: { ...process.env, ...environment }, maxBuffer: MOST_OUTPUT, timeout };
-  try {
-    return (await run('docker', [...args], options)).stdout;
-  } catch (error) {
-    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new Error(`docker ${args.join(' ')} failed:\n${stderr || message(error)}`, { cause: error });
-  }
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  execFile('docker', [...args], options, (error, stdout, stderr) => {
+    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 124;
+    resolve({ code, stdout, stderr: error && !stderr ? error.message : stderr });
+  });
+  return promise;
 }
 
 /** Progress for who watches a long run; jest keeps what tests write to the console to itself. */

@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** Without brokers, topics are not checked. */
   readonly kafkaBrokers?: readonly string[];
   readonly topicPrefix?: string;
+  /** Who reads the topics (SASL/PLAIN); default nobody in particular. */
+  readonly kafkaCredentials?: { readonly username: string; readonly password: string } | undefined;
   /** How long work on its way may take to arrive; what is still wrong then is told. Default 30. */
   readonly patienceSeconds?: number;
 }
@@ -82,7 +84,8 @@ async function findAll(clients: Clients, options: CheckOptions): Promise<Violati
     found.push(...(await checkReplays({ gateway: clients.get('gateway'), orders: books.orders })));
   }
   if (options.kafkaBrokers) {
-    const topics = { brokers: options.kafkaBrokers, prefix: options.topicPrefix ?? '' };
+    const { kafkaBrokers: brokers, topicPrefix: prefix = '', kafkaCredentials: credentials } = options;
+    const topics = { brokers, prefix, credentials };
     found.push(...(await checkTopics(books, topics)));
   }
   return found;

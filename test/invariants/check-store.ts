@@ -10,7 +10,7 @@ export interface Stack {
 /** Checks the store that `npm start` (or a test) runs, see checkInvariants. */
 export function checkStore(
   { postgres, kafka }: Stack,
-  options: Pick<CheckOptions, 'patienceSeconds' | 'topicPrefix'> = {},
+  options: Pick<CheckOptions, 'patienceSeconds' | 'topicPrefix' | 'kafkaCredentials'> = {},
 ): Promise<Violation[]> {
   const { url } = postgres;
   return checkInvariants({

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { checkStore, type Stack } from './check-store.js';
+import { checkStore } from './check-store.js';
+import { type Place, placeOf } from './place.js';
 import type { Violation } from './rule.js';
 
 const HELP = `Reads the databases and topics of a store and tells which invariants do not hold.
@@ -9,6 +10,8 @@ const HELP = `Reads the databases and topics of a store and tells which invarian
   node test/invariants/check.mjs --stack FILE           another stack.json
   node test/invariants/check.mjs --database URL --brokers HOST:PORT[,…]
                                                         URL: a role that may read every schema
+  node test/invariants/check.mjs --environment          DATABASE_URL, KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD;
+                                                        each may be a file that X_FILE names
 
   --patience SECONDS   time for work on its way to arrive; default 30
   --prefix TEXT        put before every topic (KAFKA_TOPIC_PREFIX)
@@ -21,6 +24,7 @@ const options = {
   stack: { type: 'string', default: '.run/stack.json' },
   database: { type: 'string' },
   brokers: { type: 'string' },
+  environment: { type: 'boolean' },
   patience: { type: 'string', default: '30' },
   prefix: { type: 'string', default: '' },
   json: { type: 'boolean' },
@@ -39,16 +43,22 @@ interface Wanted {
   stack: string;
   database?: string;
   brokers?: string;
+  environment?: boolean;
   patience: string;
   prefix: string;
 }
 
-function check({ stack, database, brokers, patience, prefix }: Wanted): Promise<Violation[]> {
+function check(wanted: Wanted): Promise<Violation[]> {
+  const { stack, ...more } = placeWanted(wanted);
+  return checkStore(stack, { patienceSeconds: Number(wanted.patience), topicPrefix: wanted.prefix, ...more });
+}
+
+function placeWanted({ stack, database, brokers, environment }: Wanted): Place {
+  if (environment) return placeOf(process.env);
   if ((database === undefined) !== (brokers === undefined)) throw new Error('--database and --brokers go together');
-  if (!database && !existsSync(stack)) throw new Error(`there is no ${stack}: is the store running? See --help.`);
-  const place: Stack =
-    database && brokers ? { postgres: { url: database }, kafka: { brokers } } : JSON.parse(readFileSync(stack, 'utf8'));
-  return checkStore(place, { patienceSeconds: Number(patience), topicPrefix: prefix });
+  if (database && brokers) return { stack: { postgres: { url: database }, kafka: { brokers } } };
+  if (!existsSync(stack)) throw new Error(`there is no ${stack}: is the store running? See --help.`);
+  return { stack: JSON.parse(readFileSync(stack, 'utf8')) };
 }
 
 function tell(violations: readonly Violation[], json: boolean): number {

@@ -7,6 +7,7 @@ export interface TopicOptions {
   readonly brokers: readonly string[];
   /** Default none. */
   readonly prefix?: string;
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 }
 
 interface Expectation {
@@ -62,9 +63,15 @@ const EXPECTATIONS: readonly Expectation[] = [
  */
 export async function checkTopics(
   books: Readonly<Record<Expectation['schema'], ClientBase>>,
-  { brokers, prefix = '' }: TopicOptions,
+  { brokers, prefix = '', credentials }: TopicOptions,
 ): Promise<Violation[]> {
-  const kafka = new Kafka({ clientId: 'invariants', brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const sasl = credentials && { mechanism: 'plain' as const, ...credentials };
+  const kafka = new Kafka({
+    clientId: 'invariants',
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    ...(sasl && { sasl }),
+  });
   const topics = EXPECTATIONS.map(({ topic }) => prefix + topic);
   const published = await readTopics(kafka, topics);
   const violations: Violation[] = [];
