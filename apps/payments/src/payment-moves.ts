@@ -1,6 +1,7 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import { Injectable } from '@nestjs/common';
 import { PaymentCanceledSchema, PaymentFailedSchema, PaymentSucceededSchema } from '#libs/contracts';
-import { Outbox } from '#libs/messaging';
+import { Outbox, onceAbout } from '#libs/messaging';
 import type { OrderEntry } from './ledger.js';
 import { LedgerStore } from './ledger.store.js';
 import { type Move, moved, type Payment } from './payment.js';
@@ -39,8 +40,10 @@ export class PaymentMoves {
 
   private async publishFact({ id, orderId, state, amount }: Payment): Promise<void> {
     const fact = { orderId, paymentId: id };
-    if (state === 'SUCCEEDED') await this.outbox.publish(PaymentSucceededSchema, { ...fact, amount });
-    if (state === 'FAILED') await this.outbox.publish(PaymentFailedSchema, fact);
-    if (state === 'CANCELED') await this.outbox.publish(PaymentCanceledSchema, fact);
+    const once = (message: DescMessage) => ({ id: onceAbout(message, orderId) });
+    if (state === 'SUCCEEDED')
+      await this.outbox.publish(PaymentSucceededSchema, { ...fact, amount }, once(PaymentSucceededSchema));
+    if (state === 'FAILED') await this.outbox.publish(PaymentFailedSchema, fact, once(PaymentFailedSchema));
+    if (state === 'CANCELED') await this.outbox.publish(PaymentCanceledSchema, fact, once(PaymentCanceledSchema));
   }
 }

@@ -8,10 +8,14 @@ export {
   waitingDeadLetters,
 } from './dead-letters.store.js';
 export { type Delivery, RetryLater } from './delivery.js';
+export { readCloudEvent } from './envelope.js';
 export { MessagingHealth } from './health.js';
 export type { KafkaPlace } from './kafka/client.js';
+export type { IncomingMessage } from './kafka/consumer.js';
+export { type HistoryWanted, type Rewound, readSince, rewindGroup } from './kafka/history.js';
 export { type KafkaSecurity, type SaslMechanism, saslMechanisms } from './kafka/security.js';
 export { KafkaStrategy } from './kafka.strategy.js';
+export { onceAbout } from './message-id.js';
 export { MessagingModule } from './messaging.module.js';
 export { On, type OnOptions } from './on.js';
 export type { MessagingOptions } from './options.js';

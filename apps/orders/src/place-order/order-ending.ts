@@ -1,6 +1,7 @@
+import type { DescMessage } from '@bufbuild/protobuf';
 import { Injectable } from '@nestjs/common';
 import { OrderCancelledSchema, OrderConfirmedSchema, OrderRejectedSchema } from '#libs/contracts';
-import { Outbox } from '#libs/messaging';
+import { Outbox, onceAbout } from '#libs/messaging';
 import type { SagaEnd } from '#libs/saga';
 import { Log } from '#libs/service';
 import { isRejectionReason, moveOrder, type Order, type OrderStatus } from '../order.js';
@@ -39,8 +40,16 @@ export class OrderEnding {
   }
 
   private async publish({ id: orderId, status }: Order): Promise<void> {
-    if (status.state === 'CONFIRMED') await this.outbox.publish(OrderConfirmedSchema, { orderId });
-    else if (status.state === 'CANCELLED') await this.outbox.publish(OrderCancelledSchema, { orderId });
-    else await this.outbox.publish(OrderRejectedSchema, { orderId, reason: reasonToProto(status) });
+    const once = (message: DescMessage) => ({ id: onceAbout(message, orderId) });
+    if (status.state === 'CONFIRMED')
+      await this.outbox.publish(OrderConfirmedSchema, { orderId }, once(OrderConfirmedSchema));
+    else if (status.state === 'CANCELLED')
+      await this.outbox.publish(OrderCancelledSchema, { orderId }, once(OrderCancelledSchema));
+    else
+      await this.outbox.publish(
+        OrderRejectedSchema,
+        { orderId, reason: reasonToProto(status) },
+        once(OrderRejectedSchema),
+      );
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OrderRefundedSchema } from '#libs/contracts';
-import { Outbox } from '#libs/messaging';
+import { Outbox, onceAbout } from '#libs/messaging';
 import type { SagaEnd } from '#libs/saga';
 import { Log } from '#libs/service';
 import { OrderStore } from '../order.store.js';
@@ -39,7 +39,8 @@ export class RefundEnding {
     if (status.state === 'SUCCEEDED') {
       const refunds = order.refunds.map((one) => (one.id === refundId ? refund : one));
       const amountRefunded = refundedOf({ ...order, refunds });
-      await this.outbox.publish(OrderRefundedSchema, { orderId, refundId, amount, amountRefunded });
+      const id = onceAbout(OrderRefundedSchema, refundId);
+      await this.outbox.publish(OrderRefundedSchema, { orderId, refundId, amount, amountRefunded }, { id });
     }
     const level = status.state === 'SUCCEEDED' ? 'info' : 'warn';
     this.log[level]({ orderId, refundId, ...status }, 'refund ended');

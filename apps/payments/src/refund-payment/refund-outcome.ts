@@ -5,7 +5,7 @@ import {
   PaymentRefundRejectedSchema,
   PaymentRefundRejected_Reason as Reason,
 } from '#libs/contracts';
-import { Outbox } from '#libs/messaging';
+import { Outbox, onceAbout } from '#libs/messaging';
 import { LedgerStore } from '../ledger.store.js';
 import { PaymentsStore } from '../payments.store.js';
 import type { RefundResult } from '../provider-calls.js';
@@ -40,7 +40,7 @@ export class RefundOutcome {
     await this.ledger.postRefund(refund);
     const amountRefunded = { currencyCode: amount.currencyCode, minorUnits };
     const fact = { orderId, paymentId: payment.id, refundId: id, amount, amountRefunded };
-    await this.outbox.publish(PaymentRefundedSchema, fact);
+    await this.outbox.publish(PaymentRefundedSchema, fact, { id: onceAbout(PaymentRefundedSchema, id) });
     return ended;
   }
 
