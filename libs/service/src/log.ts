@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { activeTrace } from '#libs/telemetry';
+import { activeTrace, logLineSender } from '#libs/telemetry';
 import { redactFields, redactText } from './redact.js';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -50,6 +50,18 @@ export async function createLogger(options: LogOptions): Promise<Log> {
 }
 
 async function destinationOf(options: LogOptions): Promise<Destination> {
+  const written = await writtenTo(options);
+  const send = logLineSender();
+  if (!send) return written;
+  return {
+    write: (line) => {
+      send(line);
+      return written.write(line);
+    },
+  };
+}
+
+async function writtenTo(options: LogOptions): Promise<Destination> {
   // Synchronous: the last lines before a crash are the ones that matter.
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
   if (options.format === 'json') return destination;

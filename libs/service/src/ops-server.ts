@@ -76,7 +76,7 @@ export class OpsServer {
         return sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ...report });
       }
       case '/metrics':
-        return metricsHandler(request, response);
+        return metricsHandler(response);
       case '/.well-known/jwks.json':
         if (this.publicKeys) return sendJson(response, 200, await this.publicKeys());
     }

@@ -1,3 +1,4 @@
+export { logLineSender } from './log-records.js';
 export { flushTelemetry, metricsHandler } from './metrics-handler.js';
 export { extractTraceContext, injectTraceContext, traceresponse } from './propagation.js';
 export { activeTrace, markFailed, meter, tracer, type WithSpanOptions, withSpan } from './spans.js';

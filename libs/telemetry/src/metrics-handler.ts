@@ -1,10 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { registeredTelemetry, takeTelemetry } from './registered.js';
 
-/** Answers `GET /metrics` in the Prometheus text format; empty when telemetry is not registered. */
-export function metricsHandler(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers `GET /metrics` in the Prometheus text format; empty when telemetry is not registered. Rejects, with nothing
+ * written, when metrics could not be collected.
+ */
+export async function metricsHandler(response: ServerResponse): Promise<void> {
   const telemetry = registeredTelemetry();
-  if (telemetry) telemetry.serveMetrics(request, response);
+  if (telemetry) await telemetry.serveMetrics(response);
   else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end('');
 }
 

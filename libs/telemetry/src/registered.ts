@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
 /** What register.ts leaves for the app that starts after it. */
 export interface RegisteredTelemetry {
-  serveMetrics(request: IncomingMessage, response: ServerResponse): void;
+  /** Rejects when metrics could not be collected. */
+  serveMetrics(response: ServerResponse): Promise<void>;
   /** Sends what is buffered and stops; called once. */
   shutdown(): Promise<void>;
 }

@@ -1,32 +1,50 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { metricReader } from './metric-readers.js';
+import { observeProcess } from './process-metrics.js';
+import { serveMetrics } from './prometheus-page.js';
+import { readsSampler } from './reads-sampler.js';
 import { rememberTelemetry } from './registered.js';
+
+/** sysexits.h: whoever keeps the process alive is to give up. */
+const EX_CONFIG = 78;
 
 type SpanProcessors = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spanProcessors'];
 
 /**
  * Starts OpenTelemetry by the standard OTEL_* variables, with three defaults of our own: no exporter unless one is
  * asked for (there may be no collector on localhost), no logs exporter (logs go to stdout), and metrics always for
- * Prometheus, served by the app's ops listener.
+ * Prometheus too, served by the app's ops listener. A variable that is wrong ends the process with its name and 78.
  */
 export function startTelemetry(instrumentations: Instrumentation[]): void {
   applyDefaults(process.env);
-  const metrics = new PrometheusExporter({ preventServerStart: true });
+  const { reader, sampler } = fromEnvironment();
   const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [KEEPS_NOTHING] : undefined;
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME,
     instrumentations,
-    metricReaders: [metrics],
+    metricReaders: [reader],
+    ...(sampler && { sampler }),
     ...(spanProcessors ? { spanProcessors } : {}),
   });
   sdk.start();
+  if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return;
+  observeProcess(version());
   rememberTelemetry({
-    serveMetrics: (request, response) => metrics.getMetricsRequestHandler(request, response),
+    serveMetrics: (response) => serveMetrics(reader, response),
     shutdown: () => sdk.shutdown(),
   });
+}
+
+function fromEnvironment() {
+  try {
+    return { reader: metricReader(process.env), sampler: readsSampler(process.env) };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exit(EX_CONFIG);
+  }
 }
 
 // With an empty list the SDK would install no tracer, and log lines and problem documents would have no trace ids.
