@@ -14,7 +14,8 @@ export function describeBuckets(name: string, open: () => BucketStore): void {
 
     it('admits a burst, then nothing until a token is back', async () => {
       const key = randomUUID();
-      const rule = { rate: 20, burst: 3 };
+      // A second for each token: four calls in a row are quicker than that on a busy machine, too.
+      const rule = { rate: 1, burst: 3 };
       const taken = [];
       for (let i = 0; i < 4; i++) taken.push(await buckets.take(key, rule));
       expect(taken.map(({ admitted, remaining }) => [admitted, remaining])).toEqual([
@@ -25,7 +26,7 @@ export function describeBuckets(name: string, open: () => BucketStore): void {
       ]);
       const wait = taken[3]?.retryAfterMs ?? 0;
       expect(wait).toBeGreaterThan(0);
-      expect(wait).toBeLessThanOrEqual(50);
+      expect(wait).toBeLessThanOrEqual(1_000);
       await new Promise((resolve) => setTimeout(resolve, wait + 1));
       expect(await buckets.take(key, rule)).toMatchObject({ admitted: true, remaining: 0 });
     });
