@@ -65,7 +65,7 @@ export class Partner {
       imports: [
         DatabaseModule.forRoot({ url: database.url, applicationName: 'partner' }),
         MessagingModule.forRoot({
-          service: 'inventory',
+          service: 'partner', // what both of them send
           brokers: kafka.brokers.split(','),
           topicPrefix: kafka.topicPrefix,
         }),

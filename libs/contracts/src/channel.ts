@@ -28,7 +28,26 @@ export function channelOf(message: DescMessage): Channel {
   if (!message.fields.some((field) => field.name === found.key)) {
     throw new Error(`${message.typeName}: messaging.v1.channel names the key "${found.key}", which is no field of it`);
   }
+  if ((found.kind === Channel_Kind.COMMAND) !== found.senders.length > 0) {
+    throw new Error(`${message.typeName}: messaging.v1.channel needs senders when it is a command, and only then`);
+  }
   return found;
+}
+
+/** The services that may send this message. See `channelOf` for what is thrown. */
+export function sendersOf(message: DescMessage): readonly string[] {
+  const { kind, type, senders } = channelOf(message);
+  return kind === Channel_Kind.COMMAND ? senders : [firstPart(type)];
+}
+
+/**
+ * Throws when the contracts do not let the service send this message: the broker would refuse it, and everything behind
+ * it in the outbox would wait. Of a service that the contracts do not know they say nothing.
+ */
+export function assertMaySend(service: string, message: DescMessage): void {
+  const senders = sendersOf(message);
+  if (!services.includes(service) || senders.includes(service)) return;
+  throw new Error(`${service} may not send ${message.typeName}: by its messaging.v1.channel, ${senders.join()} may`);
 }
 
 /** Every message of the contracts that travels over Kafka. */
@@ -51,3 +70,15 @@ export const channelMessages: readonly DescMessage[] = [
 export const topics: readonly string[] = [
   ...new Set(channelMessages.map((message) => channelOf(message).topic)),
 ].sort();
+
+/** The services that have topics, sorted. */
+export const services: readonly string[] = [...new Set(topics.map(ownerOf))].sort();
+
+/** The service that a topic belongs to: it sends facts, or takes commands and replies. */
+export function ownerOf(topic: string): string {
+  return firstPart(topic);
+}
+
+function firstPart(name: string): string {
+  return name.split('.', 1)[0] ?? name;
+}

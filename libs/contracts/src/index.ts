@@ -1,4 +1,4 @@
-export { channelMessages, channelOf, topics } from './channel.js';
+export { assertMaySend, channelMessages, channelOf, ownerOf, sendersOf, services, topics } from './channel.js';
 export {
   type FieldRules,
   field as fieldRules,

@@ -2,6 +2,7 @@ export { errorCode } from './error-code.js';
 export { cacheFolder, repositoryFolder } from './folders.js';
 export { MissingToolError } from './java.js';
 export { type KafkaOptions, startKafka } from './kafka.js';
+export type { KafkaIdentities } from './kafka-identities.js';
 export { assertPortFree, freePort, PortInUseError } from './ports.js';
 export { type PostgresOptions, removePostgres, startPostgres } from './postgres.js';
 export { endProcess, identify, isAlive, type ProcessIdentity } from './process-identity.js';

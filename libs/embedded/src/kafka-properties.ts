@@ -1,22 +1,28 @@
+import { brokerSecurity, type KafkaIdentities } from './kafka-identities.js';
+
 export interface KafkaPlace {
   port: number;
   controllerPort: number;
   logFolder: string;
+  /** Default: everybody may come and do everything. */
+  identities?: KafkaIdentities | undefined;
 }
 
 /** Broker and controller in one process, for one machine: replication 1, loopback, quick restarts. */
-export function kafkaProperties({ port, controllerPort, logFolder }: KafkaPlace): string {
+export function kafkaProperties({ port, controllerPort, logFolder, identities }: KafkaPlace): string {
   const address = '127.0.0.1';
+  const protocol = identities ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     // a fixed quorum keeps addresses out of the data, which may then be started on other ports
     'controller.quorum.voters': `1@${address}:${controllerPort}`,
-    listeners: `PLAINTEXT://${address}:${port},CONTROLLER://${address}:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${address}:${port}`,
+    listeners: `${protocol}://${address}:${port},CONTROLLER://${address}:${controllerPort}`,
+    'advertised.listeners': `${protocol}://${address}:${port}`,
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': protocol,
+    'listener.security.protocol.map': `${protocol}:${protocol},CONTROLLER:${protocol}`,
+    ...(identities && brokerSecurity(identities)),
     'log.dirs': logFolder,
     'auto.create.topics.enable': false, // topics are made by the migrate job
     'group.initial.rebalance.delay.ms': 0,

@@ -1,10 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaIdentities } from './kafka-identities.js';
 
 /**
  * Whether the broker answers a metadata request with itself and a controller, and coordinates consumer groups: an open port
  * alone does not say that. On new data the first look makes it create the topic of offsets.
  */
-export async function isServing(brokers: string): Promise<boolean> {
+export async function isServing(brokers: string, identities?: KafkaIdentities): Promise<boolean> {
   const kafka = new Kafka({
     clientId: 'readiness',
     brokers: brokers.split(','),
@@ -12,6 +13,7 @@ export async function isServing(brokers: string): Promise<boolean> {
     requestTimeout: 2000,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
+    ...(identities && { sasl: administratorOf(identities) }),
   });
   const admin = kafka.admin();
   try {
@@ -24,4 +26,8 @@ export async function isServing(brokers: string): Promise<boolean> {
   } finally {
     await admin.disconnect().catch(() => {});
   }
+}
+
+function administratorOf({ administrator, passwords }: KafkaIdentities) {
+  return { mechanism: 'plain' as const, username: administrator, password: passwords[administrator] ?? '' };
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KafkaIdentities } from './kafka-identities.js';
 import { installKafka, type KafkaInstallation } from './kafka-install.js';
 import { kafkaProperties } from './kafka-properties.js';
 import { isServing } from './kafka-readiness.js';
@@ -15,6 +16,8 @@ export interface KafkaOptions {
   /** Default: free ones. The data are not tied to them. */
   port?: number;
   controllerPort?: number;
+  /** Default: everybody may come and do everything. */
+  identities?: KafkaIdentities | undefined;
   onProgress?: Progress;
   /** Gives the start up, also one that is under way. */
   signal?: AbortSignal;
@@ -24,6 +27,7 @@ interface Place {
   folder: string;
   port: number;
   controllerPort: number;
+  identities: KafkaIdentities | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -47,11 +51,12 @@ class KafkaServer extends RestartableServer implements Kafka {
  * Resolves when it answers metadata requests. Later starts take about 4 s of CPU.
  * @throws PortInUseError, MissingToolError
  */
-export async function startKafka({ folder, onProgress = silent, signal, ...ports }: KafkaOptions): Promise<Kafka> {
+export async function startKafka({ folder, onProgress = silent, ...options }: KafkaOptions): Promise<Kafka> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const installation = await installKafka(onProgress);
-  const port = ports.port ?? (await freePort());
-  const place = { folder, port, controllerPort: ports.controllerPort ?? (await freePort()), signal };
+  const { identities, signal } = options;
+  const port = options.port ?? (await freePort());
+  const place = { folder, port, controllerPort: options.controllerPort ?? (await freePort()), identities, signal };
   const server = new KafkaServer(port, () => launchBroker(installation, place), identityFile(folder));
   await server.start();
   return server;
@@ -61,7 +66,7 @@ const identityFile = (folder: string) => join(folder, 'broker.pid.json');
 
 async function launchBroker(
   installation: KafkaInstallation,
-  { folder, port, controllerPort, signal }: Place,
+  { folder, port, controllerPort, identities, signal }: Place,
 ): Promise<ServerProcess> {
   await endOrphan(identityFile(folder), stopSignal);
   await assertPortFree(port, 'Kafka');
@@ -69,7 +74,7 @@ async function launchBroker(
   const logFolder = join(folder, 'log');
   if (!existsSync(join(logFolder, 'meta.properties'))) installation.format(logFolder);
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, kafkaProperties({ port, controllerPort, logFolder }));
+  writeFileSync(properties, kafkaProperties({ port, controllerPort, logFolder, identities }), { mode: 0o600 });
   const broker = ServerProcess.spawn({
     name: 'Kafka',
     command: installation.java,
@@ -77,6 +82,6 @@ async function launchBroker(
     logFile: join(folder, 'broker.log'),
     identityFile: identityFile(folder),
   });
-  await broker.untilReady(() => isServing(`127.0.0.1:${port}`), { timeout: 60_000, signal });
+  await broker.untilReady(() => isServing(`127.0.0.1:${port}`, identities), { timeout: 60_000, signal });
   return broker;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import type { Context } from '@opentelemetry/api';
-import { channelOf } from '#libs/contracts';
+import { assertMaySend, channelOf } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { injectTraceContext } from '#libs/telemetry';
 import { cloudEventHeaders } from './envelope.js';
@@ -30,7 +30,8 @@ export class Outbox {
 
   /**
    * Writes the message beside the state change that it tells of. Messages of one key are sent in the order in which they
-   * were written, so lock the aggregate's row first. Throws outside `Database.transaction` and when the key is empty.
+   * were written, so lock the aggregate's row first. Throws outside `Database.transaction`, when the key is empty, and when
+   * the contracts do not let this service send the message.
    */
   async publish<D extends DescMessage>(
     message: D,
@@ -38,6 +39,7 @@ export class Outbox {
     { context, time = new Date(), id = randomUUID() }: PublishOptions = {},
   ): Promise<void> {
     const { topic, key: keyField, type } = channelOf(message);
+    assertMaySend(this.service, message);
     if (!this.database.inTransaction) throw new Error(`${type} was published outside of a transaction`);
     const content = create(message, value);
     const field = message.fields.find((candidate) => candidate.name === keyField);

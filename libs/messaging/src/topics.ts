@@ -1,4 +1,4 @@
-import { Channel_Kind, channelMessages, channelOf, topics } from '#libs/contracts';
+import { Channel_Kind, channelMessages, channelOf, ownerOf, services, topics } from '#libs/contracts';
 import { openAdmin } from './kafka/admin.js';
 import type { KafkaPlace } from './kafka/client.js';
 
@@ -11,12 +11,17 @@ export function deadLetterTopic(topic: string, group: string): string {
   return `${topic}.${group}.dlt`;
 }
 
+/** Where the consumer group `group` puts what it cannot handle of a topic. */
+export interface DeadLetterTopic {
+  readonly topic: string;
+  readonly group: string;
+}
+
 /**
- * Every topic of the contracts with its dead-letter topics. Commands and replies have one consumer, whose name is the
- * first part of the topic; facts may be consumed by every service.
+ * Every topic of the contracts with its dead-letter topics. Commands and replies have one consumer, the owner of the topic;
+ * facts may be consumed by every service.
  */
-export function allTopics(): { name: string; deadLetters: string[] }[] {
-  const services = [...new Set(topics.map(owner))];
+export function allTopics(): { name: string; deadLetters: DeadLetterTopic[] }[] {
   const facts = new Set(
     channelMessages
       .map(channelOf)
@@ -25,12 +30,11 @@ export function allTopics(): { name: string; deadLetters: string[] }[] {
   );
   return topics.map((name) => ({
     name,
-    deadLetters: (facts.has(name) ? services : [owner(name)]).map((group) => deadLetterTopic(name, group)),
+    deadLetters: (facts.has(name) ? services : [ownerOf(name)]).map((group) => ({
+      topic: deadLetterTopic(name, group),
+      group,
+    })),
   }));
-}
-
-function owner(topic: string): string {
-  return topic.split('.', 1)[0] ?? topic;
 }
 
 export interface CreateTopicsOptions extends KafkaPlace {
@@ -54,7 +58,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
   const { prefix = '', partitions = 12, replicationFactor = 1, onProgress = () => {} } = options;
   const wanted = allTopics().flatMap(({ name, deadLetters }) => [
     { topic: prefix + name, partitions },
-    ...deadLetters.map((topic) => ({ topic: prefix + topic, partitions: 1 })),
+    ...deadLetters.map(({ topic }) => ({ topic: prefix + topic, partitions: 1 })),
   ]);
   const admin = await openAdmin(options);
   try {

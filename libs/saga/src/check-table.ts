@@ -1,6 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import { Channel_Kind, channelOf } from '#libs/contracts';
-import type { SagaDefinition, SagaStep } from './table.js';
+import { commandsOf, type SagaDefinition, type SagaStep } from './table.js';
 
 type AnySteps = readonly SagaStep<never>[];
 
@@ -12,7 +12,7 @@ export function checkTable<Data>(table: SagaDefinition<Data>): string[] {
     ...pivotProblems(steps),
     ...steps.flatMap((step, at) => stepProblems(step, at, pivotOf(steps))),
     ...repeated(steps.map((step) => step.name)).map((name) => `two steps are called "${name}"`),
-    ...channelProblems(steps),
+    ...channelProblems(table),
     ...meaningProblems(steps),
     ...commandProblems(steps),
   ];
@@ -69,8 +69,9 @@ function commandProblems(steps: AnySteps): string[] {
   ];
 }
 
-function channelProblems(steps: AnySteps): string[] {
-  const commands = steps.flatMap((step) => [step.command.message, ...(step.undo ? [step.undo.command.message] : [])]);
+function channelProblems<Data>(table: SagaDefinition<Data>): string[] {
+  const commands = commandsOf(table);
+  const steps: AnySteps = table.steps;
   const replies = steps.flatMap((step) => [
     ...step.success,
     ...(step.failure ?? []).map((one) => one.message),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { context, trace } from '@opentelemetry/api';
-import { channelOf } from '#libs/contracts';
+import { assertMaySend, channelOf } from '#libs/contracts';
 import { type Database, isTransient } from '#libs/database';
 import { DomainError } from '#libs/errors';
 import type { Outbox } from '#libs/messaging';
@@ -10,7 +10,7 @@ import { again, choicesOf, messageOf, type SagaChoice } from './choices.js';
 import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
 import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
 import { SagaMetrics } from './saga-metrics.js';
-import type { SagaTable } from './table.js';
+import { commandsOf, type SagaTable } from './table.js';
 
 export interface SagaOptions<Data extends object> {
   /** The service that keeps this saga; part of the key of its advisory locks. */
@@ -41,6 +41,7 @@ export class SagaEngine<Data extends object> {
 
   constructor(private readonly options: SagaOptions<Data>) {
     this.name = newest(options.tables).name;
+    for (const message of options.tables.flatMap(commandsOf)) assertMaySend(options.service, message);
     this.store = new SagaStore(options.database, this.name);
     this.metrics = new SagaMetrics(this.name, this.store);
   }

@@ -48,6 +48,11 @@ export interface SagaDefinition<Data> {
 /** A definition that was found complete. Only `defineSaga` makes one. */
 export type SagaTable<Data> = SagaDefinition<Data>;
 
+/** Every command that instances of this table may send. */
+export function commandsOf<Data>({ steps }: SagaDefinition<Data>): DescMessage[] {
+  return steps.flatMap(({ command, undo }) => [command.message, ...(undo ? [undo.command.message] : [])]);
+}
+
 /** A command of a saga table; `build` is typed by the message. */
 export function command<D extends DescMessage, Data>(
   message: D,

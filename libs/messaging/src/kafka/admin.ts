@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Admin, type ITopicMetadata } from 'kafkajs';
-import { type KafkaLog, type KafkaPlace, openKafka } from './client.js';
+import { type KafkaPlace, openKafka, SILENT } from './client.js';
 
 export interface NewTopic {
   topic: string;
@@ -18,8 +18,6 @@ export interface TopicAdmin {
   untilUsable(topics: readonly string[], limitMs: number): Promise<void>;
   close(): Promise<void>;
 }
-
-const SILENT: KafkaLog = { warn: () => {}, debug: () => {} };
 
 /** Rejects within seconds when no broker answers. */
 export async function openAdmin({ brokers, security }: KafkaPlace): Promise<TopicAdmin> {

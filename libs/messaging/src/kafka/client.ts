@@ -8,6 +8,8 @@ export interface KafkaLog {
   debug(message: string): void;
 }
 
+export const SILENT: KafkaLog = { warn: () => {}, debug: () => {} };
+
 /** Where the brokers are and who we are to them. */
 export interface KafkaPlace {
   readonly brokers: readonly string[];

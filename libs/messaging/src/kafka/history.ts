@@ -77,6 +77,15 @@ export async function rewindGroup(place: KafkaPlace, group: string, since: Date)
   });
 }
 
+/** Rejects when the group has members. */
+export async function assertGroupEmpty(place: KafkaPlace, group: string): Promise<void> {
+  const { groups } = await withAdmin(openKafka({ ...place, clientId: 'history', log }), (admin) =>
+    admin.describeGroups([group]),
+  );
+  const members = groups.flatMap((one) => one.members).length;
+  if (members > 0) throw new Error(`the consumer group ${group} has ${members} members: stop the service first`);
+}
+
 async function consumeUntil(
   kafka: Kafka,
   { topics, group, ranges }: { topics: readonly string[]; group: string; ranges: ReadonlyMap<string, Range> },

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file messaging/v1/options.proto.
  */
 export const file_messaging_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChptZXNzYWdpbmcvdjEvb3B0aW9ucy5wcm90bxIMbWVzc2FnaW5nLnYxIp4BCgdDaGFubmVsEigKBGtpbmQYASABKA4yGi5tZXNzYWdpbmcudjEuQ2hhbm5lbC5LaW5kEg0KBXRvcGljGAIgASgJEgsKA2tleRgDIAEoCRIMCgR0eXBlGAQgASgJIj8KBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEgkKBUVWRU5UEAESCwoHQ09NTUFORBACEgkKBVJFUExZEAM6UgoHY2hhbm5lbBIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxj6jAMgASgLMhUubWVzc2FnaW5nLnYxLkNoYW5uZWxSB2NoYW5uZWw6MQoDcGlpEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxj7jAMgASgIUgNwaWk6NwoGc2VjcmV0Eh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxj8jAMgASgIUgZzZWNyZXRiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChptZXNzYWdpbmcvdjEvb3B0aW9ucy5wcm90bxIMbWVzc2FnaW5nLnYxIq8BCgdDaGFubmVsEigKBGtpbmQYASABKA4yGi5tZXNzYWdpbmcudjEuQ2hhbm5lbC5LaW5kEg0KBXRvcGljGAIgASgJEgsKA2tleRgDIAEoCRIMCgR0eXBlGAQgASgJEg8KB3NlbmRlcnMYBSADKAkiPwoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASCQoFRVZFTlQQARILCgdDT01NQU5EEAISCQoFUkVQTFkQAzpSCgdjaGFubmVsEh8uZ29vZ2xlLnByb3RvYnVmLk1lc3NhZ2VPcHRpb25zGPqMAyABKAsyFS5tZXNzYWdpbmcudjEuQ2hhbm5lbFIHY2hhbm5lbDoxCgNwaWkSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPuMAyABKAhSA3BpaTo3CgZzZWNyZXQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGPyMAyABKAhSBnNlY3JldGIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * @generated from message messaging.v1.Channel
@@ -43,6 +43,14 @@ export type Channel = Message<"messaging.v1.Channel"> & {
    * @generated from field: string type = 4;
    */
   type: string;
+
+  /**
+   * Of commands, and only of them: the services that may send it. Facts are sent by their owner and replies by the service
+   * that declares them: the first part of `type` names both. ACLs of the brokers are made from this.
+   *
+   * @generated from field: repeated string senders = 5;
+   */
+  senders: string[];
 };
 
 /**

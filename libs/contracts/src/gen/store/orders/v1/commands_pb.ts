@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file store/orders/v1/commands.proto.
  */
 export const file_store_orders_v1_commands: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zdG9yZS9vcmRlcnMvdjEvY29tbWFuZHMucHJvdG8SD3N0b3JlLm9yZGVycy52MSJmCg1DbG9zZUN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJOkDS5xg8CAISEm9yZGVycy5jb21tYW5kcy52MRoLY3VzdG9tZXJfaWQiF29yZGVycy5DbG9zZUN1c3RvbWVyLnYxYgZwcm90bzM", [file_messaging_v1_options]);
+  fileDesc("Ch5zdG9yZS9vcmRlcnMvdjEvY29tbWFuZHMucHJvdG8SD3N0b3JlLm9yZGVycy52MSJtCg1DbG9zZUN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJOkfS5xhDCAISEm9yZGVycy5jb21tYW5kcy52MRoLY3VzdG9tZXJfaWQiF29yZGVycy5DbG9zZUN1c3RvbWVyLnYxKgV1c2Vyc2IGcHJvdG8z", [file_messaging_v1_options]);
 
 /**
  * A customer's account is being deleted: accept no more orders of theirs, cancel those that can be cancelled, and forget
