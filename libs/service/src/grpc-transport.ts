@@ -4,7 +4,7 @@ import { GrpcMethodStreamingType, ServerGrpc } from '@nestjs/microservices';
 import { Observable, Subject } from 'rxjs';
 import { packageDefinition } from '#libs/contracts';
 import { DomainError, toServiceError } from '#libs/errors';
-import { meter } from '#libs/telemetry';
+import { RpcDuration } from '#libs/telemetry';
 import { runInCall, type ServerCall } from './call-context.js';
 import type { ListenAddress } from './environment.js';
 
@@ -29,11 +29,7 @@ export interface GrpcTransportOptions {
 export class GrpcTransport extends ServerGrpc {
   private readonly server = new Server(SERVER_OPTIONS);
   private readonly draining = new Subject<ServiceError>();
-  private readonly duration = meter('service').createHistogram('rpc.server.call.duration', {
-    unit: 's',
-    description: 'Duration of incoming gRPC calls',
-    advice: { explicitBucketBoundaries: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
-  });
+  private readonly duration = new RpcDuration('server');
   private closing: Promise<void> | undefined;
   /** `host:port` that is listened on. */
   address = '';
@@ -63,7 +59,7 @@ export class GrpcTransport extends ServerGrpc {
       const started = performance.now();
       return runInCall(call, () =>
         method(call, (error, value) => {
-          this.measure(call, started, error);
+          this.duration.record(call.getPath(), codeOf(error), started);
           callback(error, value);
         }),
       );
@@ -74,7 +70,15 @@ export class GrpcTransport extends ServerGrpc {
     const handler: Handler = async (...args) =>
       this.untilDrained(this.transformToObservable(await methodHandler(...args)));
     const method = super.createStreamServiceMethod(handler) as StreamMethod;
-    return (call) => runInCall(call, () => method(call));
+    return async (call) => {
+      const started = performance.now();
+      let ended: number = status.OK;
+      call.once('error', (error) => {
+        ended = codeOf(error);
+      });
+      await runInCall(call, () => method(call));
+      this.duration.record(call.getPath(), call.cancelled ? status.CANCELLED : ended, started);
+    };
   }
 
   /** Refuses new calls, ends streams with UNAVAILABLE (their clients resume elsewhere), and gives the others 4 s. */
@@ -122,19 +126,19 @@ export class GrpcTransport extends ServerGrpc {
       subscriber.add(source.subscribe(subscriber));
     });
   }
-
-  private measure(call: ServerCall, started: number, error: Parameters<UnaryCallback>[0]): void {
-    const [, service = '', method = ''] = call.getPath().split('/');
-    this.duration.record((performance.now() - started) / 1000, {
-      'rpc.system': 'grpc',
-      'rpc.service': service,
-      'rpc.method': method,
-      'rpc.grpc.status_code': error ? (error.code ?? status.UNKNOWN) : status.OK,
-    });
-  }
 }
 
 type UnaryCallback = sendUnaryData<unknown>;
 type UnaryMethod = (call: ServerCall, callback: UnaryCallback) => Promise<void>;
-type StreamMethod = (call: ServerCall) => Promise<void>;
+type StreamMethod = (call: StreamCall) => Promise<void>;
+type CallError = Parameters<UnaryCallback>[0];
+
+interface StreamCall extends ServerCall {
+  readonly cancelled: boolean;
+  once(event: 'cancelled', listener: () => void): unknown;
+  once(event: 'error', listener: (error: CallError) => void): unknown;
+}
+
 type Handler = (...args: unknown[]) => unknown;
+
+const codeOf = (error: CallError): number => (error ? (error.code ?? status.UNKNOWN) : status.OK);

@@ -1,4 +1,5 @@
 export { logLineSender } from './log-records.js';
 export { flushTelemetry, metricsHandler } from './metrics-handler.js';
 export { extractTraceContext, injectTraceContext, traceresponse } from './propagation.js';
+export { RpcDuration } from './rpc-duration.js';
 export { activeTrace, markFailed, meter, tracer, type WithSpanOptions, withSpan } from './spans.js';
