@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
+import { meter } from '#libs/telemetry';
 import { type Answer, type IdempotentRequest, isKept } from './answer.js';
 import { type Claim, IdempotencyKeysStore } from './idempotency-keys.store.js';
 import { storedKey } from './key.js';
+
+const claims = meter('idempotency').createCounter('idempotency.claims', {
+  description: 'Requests under an idempotency key: first, replayed, in_use, reused, unavailable',
+});
 
 // A key can be freed between the attempt to claim it and the look at who has it.
 const ATTEMPTS = 5;
@@ -33,7 +38,11 @@ export class Idempotency {
    */
   async run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Outcome> {
     const claim = { request: { ...request, key: storedKey(request) }, id: randomUUID() };
-    const earlier = await this.claim(claim);
+    const earlier = await this.claim(claim).catch((error: unknown) => {
+      claims.add(1, { outcome: outcomeOf(error) });
+      throw error;
+    });
+    claims.add(1, { outcome: earlier ? 'replayed' : 'first' });
     if (earlier) return { answer: earlier, replayed: true };
     let answer: Answer;
     try {
@@ -80,4 +89,10 @@ export class Idempotency {
       this.log.error(error);
     }
   }
+}
+
+function outcomeOf(error: unknown): string {
+  const code = error instanceof DomainError ? error.code : undefined;
+  if (code === 'IDEMPOTENCY_KEY_IN_USE') return 'in_use';
+  return code === 'IDEMPOTENCY_KEY_REUSED' ? 'reused' : 'unavailable';
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import { meter } from '#libs/telemetry';
 import { FallbackBuckets } from './fallback-buckets.js';
 import { MemoryBuckets } from './memory-buckets.js';
 import { RedisBuckets } from './redis-buckets.js';
@@ -35,7 +36,12 @@ export function createBuckets(redisUrl: string | undefined, log = new Logger('th
   if (redisUrl === undefined) return new MemoryBuckets();
   // Connection errors repeat with every attempt; the fallback tells the change once.
   const shared = new RedisBuckets(redisUrl, () => {});
+  const isShared = meter('throttling').createGauge('throttle.shared_buckets', {
+    description: '1 while throttle buckets are shared over replicas, 0 while each replica counts alone',
+  });
+  isShared.record(1);
   return new FallbackBuckets(shared, new MemoryBuckets(), (error) => {
+    isShared.record(error === undefined ? 1 : 0);
     if (error === undefined) log.log('shared throttle buckets are back');
     else log.warn(`shared throttle buckets cannot be reached: every replica counts alone (${error})`);
   });

@@ -3,6 +3,11 @@ import type { ExecutionContext } from '@nestjs/common';
 import { normalizeIp, ThrottlerGuard } from '@nestjs/throttler';
 import { Throttle_Dimension as Dimension, type Throttle } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
+import { meter } from '#libs/telemetry';
+
+const decisions = meter('throttling').createCounter('throttle.decisions', {
+  description: 'Tokens asked of buckets, by what these are keyed by and by the decision: admitted, refused',
+});
 
 /** What the buckets of a call are keyed by. */
 export interface ThrottledCall {
@@ -50,6 +55,7 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
     const ttl = (limit / rate) * 1000;
     const bucket = throttle.per.map((dimension) => Dimension[dimension].toLowerCase()).join('+');
     const taken = await this.storageService.increment(key, ttl, limit, 0, bucket);
+    decisions.add(1, { bucket, decision: taken.isBlocked ? 'refused' : 'admitted' });
     const remaining = Math.max(0, limit - taken.totalHits);
     const told = response.getHeader('RateLimit-Remaining');
     if (told === undefined || Number(told) >= remaining) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { DomainError, type ErrorCode } from '#libs/errors';
 import { activeTrace, traceresponse } from '#libs/telemetry';
+import { countRefusal } from '../observe/request-metrics.js';
 import { recordRefusal } from '../observe/server-span.js';
 import { describeFailure } from '../problems/failure.js';
 import { rawProblem } from '../problems/problem.js';
@@ -51,6 +52,7 @@ export async function refuseRest(
 function problemOfRefusal(code: ErrorCode, own: Readonly<Record<string, string>>): string {
   const failure = describeFailure(new DomainError(code));
   const context = recordRefusal(failure);
+  countRefusal(failure);
   const response = traceresponse(context);
   const headers = { ...SECURITY_HEADERS, ...own, ...(response && { traceresponse: response }) };
   return rawProblem(failure, { traceId: activeTrace(context)?.traceId, headers });

@@ -104,7 +104,7 @@ function routesIn(
       checkRules(rpc);
       const operation = toOperation(rpc, { upstream, policy });
       const codecOf = (route: Route) => createCodec(route, registry, { reserved: operation.preferWait });
-      bound.push(...routes.map((route) => ({ operation, route, codec: codecOf(route) })));
+      bound.push(...routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) })));
     } catch (error) {
       refuse(error);
     }

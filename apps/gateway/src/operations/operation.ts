@@ -55,6 +55,8 @@ export interface Operation {
 
 /** One way to reach an operation. */
 export interface BoundRoute {
+  /** Name of its API in the configuration. */
+  readonly api: string;
   readonly operation: Operation;
   readonly route: Route;
   readonly codec: MethodCodec;
