@@ -57,5 +57,7 @@ interface StockMovementTable {
   quantity: number;
   order_id: string | null;
   reason: string | null;
+  /** Of an adjustment: the event that told of it. */
+  event_id: Generated<string | null>;
   time: Generated<Date>;
 }

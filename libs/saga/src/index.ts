@@ -1,3 +1,4 @@
+export { type Adopted, adoptSaga, stateAfter } from './adopt.js';
 export type { SagaChoice } from './choices.js';
 export { DeadlineSweeper } from './deadline-sweeper.js';
 export { defineSaga } from './define-saga.js';

@@ -42,6 +42,22 @@ export class ProductStore {
       .execute();
     return toProduct(await productColumns(this.database.db).where('sku', '=', sku).executeTakeFirstOrThrow());
   }
+
+  /** Writes what an event told of a later version than the one that is there. Resolves to whether it was later. */
+  async catchUp({
+    sku,
+    title,
+    price,
+    version,
+  }: Pick<Product, 'sku' | 'title' | 'price' | 'version'>): Promise<boolean> {
+    const updated = await this.database.db
+      .updateTable('products')
+      .set({ title, currency_code: price.currencyCode, minor_units: price.minorUnits, version })
+      .where('sku', '=', sku)
+      .where(sql<boolean>`version < ${version}`)
+      .executeTakeFirst();
+    return updated.numUpdatedRows > 0n;
+  }
 }
 
 function rowOf({ price, imageUrl, tags, lowStockThreshold, ...same }: ProductDetails) {

@@ -3,7 +3,13 @@ import { sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { RanLow } from '../stock/low-stock.js';
 import type { InventoryTables } from '../tables.js';
-import { next, type Reservation, type ReservationMove, type ReservationState } from './reservation.js';
+import {
+  next,
+  type RejectionReason,
+  type Reservation,
+  type ReservationMove,
+  type ReservationState,
+} from './reservation.js';
 import { type ReservationRow, takeUnits } from './take-units.store.js';
 import type { Wish } from './wish.js';
 
@@ -35,6 +41,15 @@ export class ReservationStore {
     await this.database.db
       .insertInto('reservations')
       .values({ order_id: orderId, state: 'RELEASED' })
+      .onConflict((conflict) => conflict.column('order_id').doNothing())
+      .execute();
+  }
+
+  /** Writes down that an order got nothing, where it has no reservation. */
+  async reject(orderId: string, { reason, sku }: { reason: RejectionReason; sku: string }): Promise<void> {
+    await this.database.db
+      .insertInto('reservations')
+      .values({ order_id: orderId, state: 'REJECTED', rejection_reason: reason, rejected_sku: sku })
       .onConflict((conflict) => conflict.column('order_id').doNothing())
       .execute();
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { StockAdjustedSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
@@ -31,8 +32,9 @@ export class AdjustStock {
       const level = levels.find((one) => one.warehouse === warehouse);
       if (!level) throw new Error(`the stock row of ${sku} in ${warehouse} is there and cannot be found`);
       checkBounds(level, delta);
-      await this.stock.adjust(adjustment);
-      await this.outbox.publish(StockAdjustedSchema, { ...adjustment, available: level.available + delta });
+      const id = randomUUID();
+      await this.stock.adjust(adjustment, id);
+      await this.outbox.publish(StockAdjustedSchema, { ...adjustment, available: level.available + delta }, { id });
       const before = levels.reduce((sum, { available }) => sum + available, 0);
       const { low_at: threshold } = level;
       const available = before + delta;

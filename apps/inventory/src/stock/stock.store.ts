@@ -61,8 +61,8 @@ export class StockStore {
     return this.lockRows(sku);
   }
 
-  /** Changes the stocked units of a locked row and logs the movement. */
-  async adjust({ sku, warehouse, delta, reason }: Adjustment): Promise<void> {
+  /** Changes the stocked units of a locked row and logs the movement with the event that tells of it. */
+  async adjust({ sku, warehouse, delta, reason }: Adjustment, eventId: string): Promise<void> {
     const { db } = this.database;
     await db
       .updateTable('stock')
@@ -72,8 +72,18 @@ export class StockStore {
       .execute();
     await db
       .insertInto('stock_movements')
-      .values({ sku, warehouse, kind: 'adjust', quantity: delta, reason })
+      .values({ sku, warehouse, kind: 'adjust', quantity: delta, reason, event_id: eventId })
       .execute();
+  }
+
+  /** Whether the adjustment that an event tells of is in the log. */
+  async knows(eventId: string): Promise<boolean> {
+    const row = await this.database.db
+      .selectFrom('stock_movements')
+      .select('id')
+      .where('event_id', '=', eventId)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   /** Writes the threshold of a locked product to its rows. Resolves to what is available over all warehouses. */

@@ -1,0 +1,2 @@
+export { type Past, readPast } from './past.js';
+export { type Recovery, type RecoveryOptions, recover } from './recover.js';
