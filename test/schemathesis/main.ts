@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runStore } from '#libs/testing';
+import { pythonPrograms } from '../python-environment.js';
 import { judge } from './coverage.js';
-import { schemathesis } from './environment.js';
 import { operationsOf, ROLES, type Role } from './operations.js';
 
 const HELP = `npm run check:api -- [OPTIONS]: asks a store all that its /openapi.json allows and forbids, by schemathesis, as
@@ -59,8 +59,13 @@ try {
   process.exitCode = 2;
 }
 
+function installed(): string {
+  const requirements = join(folder, 'requirements.txt');
+  return join(pythonPrograms({ name: 'schemathesis', requirements, neededBy: 'check:api' }), 'st');
+}
+
 function checkStore(roles: readonly Role[], wanted: Wanted): Promise<number> {
-  const program = schemathesis(folder); // without Python no store is started
+  const program = installed(); // without Python no store is started
   return withStore((store) => check({ store, program }, roles, wanted));
 }
 
