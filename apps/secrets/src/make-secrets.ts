@@ -22,7 +22,7 @@ export function makeSecrets(folder: string, places: Places): MadeSecrets {
   mkdirSync(join(folder, PASSWORD_FOLDER), { recursive: true, mode: 0o700 });
   const made: string[] = [];
   const passwordOf = (name: PasswordName) => passwordAt(folder, name, made);
-  PASSWORDS.forEach(passwordOf); // also those that no file of this release needs
+  PASSWORDS.forEach(passwordOf); // all of them before the first file
   const written: string[] = [];
   for (const [container, files] of Object.entries(foldersOf(passwordOf, places))) {
     mkdirSync(join(folder, container), { recursive: true });
