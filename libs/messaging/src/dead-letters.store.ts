@@ -96,3 +96,12 @@ export async function unpark(db: Db, { consumer, topic, key }: ParkedKey): Promi
     )`.execute(db);
   return numAffectedRows === 1n;
 }
+
+/** How many dead letters wait for a decision, and how many keys are held back behind them. */
+export async function deadLetterBacklog(db: Db): Promise<{ waiting: number; parkedKeys: number }> {
+  const { rows } = await sql<{ waiting: number; parkedKeys: number }>`
+    SELECT
+      (SELECT count(*)::int FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL) AS waiting,
+      (SELECT count(*)::int FROM parked_keys) AS "parkedKeys"`.execute(db);
+  return rows[0] ?? { waiting: 0, parkedKeys: 0 };
+}

@@ -11,8 +11,10 @@ import type { Handler } from './decode-message.js';
 import type { MessagingHealth } from './health.js';
 import type { KafkaOptions } from './kafka/client.js';
 import { Consumer, type IncomingMessage } from './kafka/consumer.js';
+import { GroupLag } from './kafka/group-lag.js';
 import { Producer } from './kafka/producer.js';
 import { MessageHandling } from './message-handling.js';
+import { observeLag } from './metrics.js';
 import { KAFKA, type Subscription } from './on.js';
 import type { MessagingOptions } from './options.js';
 import { replayMessage, type Settle } from './replay.js';
@@ -41,6 +43,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   override propagatesEventHandlerErrors = true;
   private consumer: Consumer | undefined;
   private loop: ConsumerLoop | undefined;
+  private stopObserving = async () => {};
   private readonly deadLetterProducer: Producer;
   private starting: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
@@ -106,6 +109,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   private async consume(handlers: Map<string, Handler>): Promise<void> {
     const { service, topicPrefix = '' } = this.options;
     const topics = [...new Set([...handlers.values()].map(({ message }) => topicPrefix + channelOf(message).topic))];
+    this.observe(topics);
     this.parts.health.expect('consumer', `the consumer group ${service} has not been joined yet`);
     while (!this.stopping.signal.aborted) {
       this.open(topics, handlers);
@@ -120,6 +124,18 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
         await setTimeout(RECONNECT_MS, undefined, { signal: this.stopping.signal }).catch(() => {});
       }
     }
+  }
+
+  private observe(topics: readonly string[]): void {
+    const { service, topicPrefix = '' } = this.options;
+    const lag = new GroupLag(this.parts.kafka, topicPrefix + service, topics);
+    const stop = observeLag(lag);
+    // The consumer may be opened anew.
+    void this.stopObserving();
+    this.stopObserving = () => {
+      stop();
+      return lag.close();
+    };
   }
 
   private open(topics: readonly string[], handlers: Map<string, Handler>): void {
@@ -178,7 +194,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     await this.loop?.close(DRAIN_MS);
     await this.consumer?.close(LEAVE_MS);
     await this.starting;
-    await atMost(LEAVE_MS, this.deadLetterProducer.close());
+    await Promise.all([this.stopObserving(), atMost(LEAVE_MS, this.deadLetterProducer.close())]);
   }
 }
 

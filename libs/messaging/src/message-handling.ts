@@ -7,7 +7,7 @@ import { type Delivery, RetryLater } from './delivery.js';
 import { claim, type InboxState, look } from './inbox.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
 import { isKafkaAway } from './kafka/errors.js';
-import { countConsumed } from './metrics.js';
+import { countConsumed, measured } from './metrics.js';
 import { Permits } from './permits.js';
 import { inProcessSpan } from './process-span.js';
 import { describeSafely } from './safe-error.js';
@@ -45,12 +45,13 @@ export class MessageHandling {
   /** Resolves when the message needs no more work; rejects only when `signal` was aborted before that. */
   async handle(message: IncomingMessage, signal: AbortSignal): Promise<void> {
     const decoded = decodeMessage(message, this.options.handlers);
-    if (decoded === 'skipped') return countConsumed(message.headers.ce_type ?? '', 'skipped');
+    if (decoded === 'skipped') return countConsumed(undefined, 'skipped');
     if (decoded instanceof Error)
       return this.putAside(message, { reason: 'undecodable', attempts: 0, error: decoded }, signal);
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await this.untilReachable(() => this.tryOnce(message, decoded, attempt), signal);
+        const once = () => measured(decoded.type, () => this.tryOnce(message, decoded, attempt));
+        const state = await this.untilReachable(once, signal);
         if (state === 'parked') return this.putAside(message, { reason: 'parked', attempts: 0 }, signal);
         return countConsumed(decoded.type, state === 'new' ? 'processed' : 'duplicate');
       } catch (error) {
@@ -62,6 +63,7 @@ export class MessageHandling {
         );
         if (attempt >= attempts) return this.putAside(message, { reason: 'failed', attempts: attempt, error }, signal);
         await setTimeout(retryDelayMs(attempt), undefined, { signal });
+        countConsumed(decoded.type, 'retried');
       }
     }
   }
@@ -122,7 +124,8 @@ export class MessageHandling {
     const position = await this.untilReachable(() => deadLetters.send(message, cause), signal);
     await this.untilReachable(() => deadLetters.remember(message, cause, position), signal);
     const type = message.headers.ce_type ?? 'unknown';
-    countConsumed(type, cause.reason === 'parked' ? 'parked' : 'dead_lettered');
+    const known = this.options.handlers.has(type) ? type : undefined;
+    countConsumed(known, cause.reason === 'parked' ? 'parked' : 'dead_lettered');
     const origin = `${message.topic}/${message.partition}/${message.offset}`;
     this.parts.logger.error(`${type} at ${origin} is a dead letter now: ${cause.reason}, attempts ${cause.attempts}`);
   }

@@ -13,7 +13,7 @@ import { InboxPurge } from './inbox-purge.js';
 import type { KafkaOptions } from './kafka/client.js';
 import { Producer } from './kafka/producer.js';
 import { KafkaStrategy } from './kafka.strategy.js';
-import { observeOutbox } from './metrics.js';
+import { observeBacklog } from './metrics.js';
 import type { MessagingOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { OutboxRelay } from './relay.js';
@@ -94,7 +94,7 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.stopObserving = observeOutbox(this.database);
+    this.stopObserving = observeBacklog(this.database);
     this.relay.start();
     this.purge.start();
   }

@@ -4,6 +4,7 @@ import type { Database } from '#libs/database';
 import { atMost } from './at-most.js';
 import type { MessagingHealth } from './health.js';
 import type { Producer } from './kafka/producer.js';
+import { countPublished } from './metrics.js';
 import { deleteRows, lockShards, type OutboxRow, oldestRows } from './outbox.store.js';
 import { PublishSpans } from './publish-spans.js';
 import type { MessagingTables } from './tables.js';
@@ -126,6 +127,7 @@ export class OutboxRelay {
       })),
     );
     this.spans.end(rows);
+    countPublished(rows.map(({ type }) => type));
   }
 
   private recovered(): void {

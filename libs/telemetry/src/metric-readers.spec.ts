@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { AskedReader } from './asked-reader.js';
 import { metricReader } from './metric-readers.js';
 import { serveMetrics } from './prometheus-page.js';
 
@@ -13,7 +13,7 @@ describe('the reader of metrics', () => {
     { OTEL_METRICS_EXPORTER: 'prometheus' },
     { OTEL_METRICS_EXPORTER: '' },
   ])('waits to be asked with %j', (env) => {
-    expect(metricReader(env)).toBeInstanceOf(PrometheusExporter);
+    expect(metricReader(env)).toBeInstanceOf(AskedReader);
   });
 
   it('sends with otlp', () => {
@@ -50,9 +50,30 @@ describe('the reader of metrics', () => {
   });
 });
 
+describe.each([{}, { OTEL_METRICS_EXPORTER: 'otlp' }])('a gauge, read with %j', (env) => {
+  it('is told while it has a value, and no longer', async () => {
+    const reader = metricReader(env);
+    const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+    let rows: number | undefined = 4;
+    meter.createObservableGauge('rows').addCallback((result) => {
+      if (rows !== undefined) result.observe(rows);
+    });
+    meter.createGauge('told_once').record(1);
+    meter.createCounter('things').add(2);
+    expect(await page(reader)).toMatch(/^rows 4$/m);
+    expect(await page(reader)).toMatch(/^rows 4$/m);
+    rows = undefined;
+    const later = await page(reader);
+    expect(later).not.toMatch(/^rows /m);
+    expect(later).toMatch(/^told_once 1$/m);
+    expect(later).toMatch(/^things_total 2$/m);
+    await reader.shutdown({ timeoutMillis: 1 }).catch(() => {}); // nobody listens for the last sending
+  });
+});
+
 describe('/metrics', () => {
   it('spells units out, as a collector does', async () => {
-    const reader = new PrometheusExporter({ preventServerStart: true });
+    const reader = new AskedReader();
     const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
     meter.createHistogram('rpc.server.call.duration', { unit: 's' }).record(0.2);
     meter.createCounter('process.cpu.time', { unit: 's' }).add(1);

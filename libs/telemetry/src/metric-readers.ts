@@ -1,6 +1,6 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { AskedReader, temporalityOf } from './asked-reader.js';
 
 const DEFAULT_INTERVAL_MS = 60_000;
 const MAX_TIMEOUT_MS = 30_000;
@@ -13,7 +13,7 @@ const MAX_TIMEOUT_MS = 30_000;
  */
 export function metricReader(env: NodeJS.ProcessEnv): MetricReader {
   const exporter = env.OTEL_METRICS_EXPORTER?.trim() || 'none';
-  if (exporter === 'none' || exporter === 'prometheus') return new PrometheusExporter({ preventServerStart: true });
+  if (exporter === 'none' || exporter === 'prometheus') return new AskedReader();
   if (exporter !== 'otlp') {
     throw new Error(`OTEL_METRICS_EXPORTER is ${exporter}: write otlp, prometheus or none`);
   }
@@ -22,10 +22,14 @@ export function metricReader(env: NodeJS.ProcessEnv): MetricReader {
   const limit = Math.min(MAX_TIMEOUT_MS, exportIntervalMillis);
   const exportTimeoutMillis = Math.min(milliseconds(env, 'OTEL_METRIC_EXPORT_TIMEOUT', limit), exportIntervalMillis);
   return new PeriodicExportingMetricReader({
-    exporter: new OTLPMetricExporter(),
+    exporter: new Exporter(),
     exportIntervalMillis,
     exportTimeoutMillis,
   });
+}
+
+class Exporter extends OTLPMetricExporter {
+  override selectAggregationTemporality = temporalityOf;
 }
 
 function checkProtocol(env: NodeJS.ProcessEnv): void {

@@ -1,6 +1,8 @@
 export type { StackDescription } from '#libs/embedded';
 export { type OwnServer, ownKafka, ownPostgres } from './own-servers.js';
+export { type MetricValues, recordMetrics } from './recorded-metrics.js';
 export { type RunningStore, runStore } from './running-store.js';
+export { type SecureKafka, secureKafka } from './secure-kafka.js';
 export { sharedStore } from './shared-store.js';
 export { type TestCaller, type TestClaims, testCaller } from './test-caller.js';
 export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
