@@ -20,7 +20,8 @@ export class AccessLog {
     const durationMs = performance.now() - exchange.startedAt;
     const route = bound?.route.template.text;
     endServerSpan(exchange, method, status);
-    countRequest({ exchange, method, status, durationMs });
+    const waited = reply.raw.getHeader('preference-applied') !== undefined;
+    countRequest({ exchange, method, status, durationMs, waited });
     const fields = {
       method,
       route: route ?? null,

@@ -32,18 +32,21 @@ export interface EndedRequest {
   readonly method: string;
   readonly status: number;
   readonly durationMs: number;
+  /** Whether the client asked to wait for an outcome (Prefer: wait), and the gateway did: its time is then no fault. */
+  readonly waited: boolean;
 }
 
 /** Counts a request under the names of docs/metrics.md. */
-export function countRequest({ exchange, method, status, durationMs }: EndedRequest): void {
+export function countRequest({ exchange, method, status, durationMs, waited }: EndedRequest): void {
   const { bound, failure, upstreamMs } = exchange;
   const verb = methodOf(method);
   const labels = bound ? ofRoute(bound, verb) : ofOthers(verb, failure);
   requests.add(1, labels);
   if (status >= 400) countError(status, failure, labels);
   if (!bound?.operation.stream) {
-    latency.record(durationMs / 1000, labels);
-    if (upstreamMs !== undefined) integration.record(upstreamMs / 1000, labels);
+    const timed = waited ? { ...labels, waited: 'true' } : labels;
+    latency.record(durationMs / 1000, timed);
+    if (upstreamMs !== undefined) integration.record(upstreamMs / 1000, timed);
   }
   duration.record(durationMs / 1000, {
     'http.request.method': verb,
