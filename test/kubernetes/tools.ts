@@ -33,7 +33,7 @@ const DEFINITIONS = [
   },
 ];
 
-/** The path of kustomize, built from tools/go.mod into the cache: some twenty seconds, once. */
+/** The path of kustomize, built from tools/go.mod into the cache, once. */
 export function kustomize(): string {
   const tools = join(FOLDER, 'tools');
   const hash = createHash('sha256')
@@ -44,7 +44,8 @@ export function kustomize(): string {
   if (existsSync(program)) return program;
   mkdirSync(cacheFolder(), { recursive: true });
   console.log(`Building kustomize into ${program}`);
-  go(['build', '-C', tools, '-o', program, KUSTOMIZE]);
+  // Without optimization it is built in two thirds of the time, and renders in less than a second all the same.
+  go(['build', '-C', tools, '-gcflags=all=-N -l', '-ldflags=-s -w', '-o', program, KUSTOMIZE]);
   return program;
 }
 
