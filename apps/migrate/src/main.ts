@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { readPlans } from '#libs/database';
+import { KafkaRefusedError } from '#libs/messaging';
+import { EX_CONFIG } from '#libs/service';
 import { describeVariables, readConfig } from './config.js';
 import { migrate } from './migrate.js';
 
@@ -9,7 +11,7 @@ const args = process.argv.slice(2);
 const plans = await readPlans(appsFolder);
 
 const help = [
-  'Prepares PostgreSQL and Kafka for the apps of this release: schemas, roles, tables, topics. Safe to repeat.',
+  'Prepares PostgreSQL and Kafka for the apps of this release: schemas, roles, tables, topics, ACLs. Safe to repeat.',
   '',
   'Usage: node dist/apps/migrate/src/main.js [--help], in the root of the repository',
   '',
@@ -29,5 +31,5 @@ try {
   process.exit(0);
 } catch (error) {
   process.stderr.write(`migrate: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof KafkaRefusedError ? EX_CONFIG : 1);
 }

@@ -18,9 +18,11 @@ import {
 import { claimParked } from './inbox.store.js';
 import type { KafkaOptions } from './kafka/client.js';
 import type { IncomingMessage } from './kafka/consumer.js';
+import { KafkaRefusedError } from './kafka/refusal.js';
 import { TopicReader } from './kafka/topic-reader.js';
 import type { KafkaStrategy } from './kafka.strategy.js';
 import { isPassing } from './message-handling.js';
+import { readerGroups } from './rights.js';
 import { describeSafely } from './safe-error.js';
 import type { MessagingTables } from './tables.js';
 import { deadLetterTopic } from './topics.js';
@@ -64,7 +66,11 @@ export class DeadLetterOffice {
   /** Opens the dead-letter topic of `topic`; takes up to seconds. Rejects with UPSTREAM_UNAVAILABLE without Kafka. */
   async open(topic: string): Promise<DeadLetterReader> {
     const { topicPrefix, consumer, kafka } = this.options;
-    const reader = await TopicReader.open(kafka, deadLetterTopic(topicPrefix + topic, consumer)).catch(away);
+    const reader = await TopicReader.open({
+      ...kafka,
+      topic: deadLetterTopic(topicPrefix + topic, consumer),
+      groups: readerGroups(topicPrefix, consumer),
+    }).catch(away);
     return {
       close: () => reader.close(),
       read: async (letter) => {
@@ -152,7 +158,10 @@ function asPublished(message: IncomingMessage, topicPrefix: string, letter: Dead
 
 function away(cause: unknown): never {
   throw new DomainError('UPSTREAM_UNAVAILABLE', {
-    message: 'Kafka, the database or what the handler needs is away: try again.',
+    message:
+      cause instanceof KafkaRefusedError
+        ? `${cause.message}.`
+        : 'Kafka, the database or what the handler needs is away: try again.',
     retryAfterSeconds: 5,
     cause,
   });

@@ -2,9 +2,12 @@ import type { Database } from '#libs/database';
 import { rememberDeadLetter } from './dead-letters.store.js';
 import type { IncomingMessage } from './kafka/consumer.js';
 import type { Position, Producer } from './kafka/producer.js';
+import type { Refusals } from './refusals.js';
 import { describeSafely } from './safe-error.js';
 import type { DeadLetterReason, MessagingTables } from './tables.js';
 import { deadLetterTopic } from './topics.js';
+
+const DEAD_LETTERS = 'dead letters';
 
 export interface Cause {
   reason: DeadLetterReason;
@@ -16,17 +19,27 @@ export interface Cause {
 export class DeadLetters {
   constructor(
     private readonly consumer: string,
-    private readonly parts: { database: Database<MessagingTables>; producer: Producer; topicPrefix: string },
+    private readonly parts: {
+      database: Database<MessagingTables>;
+      producer: Producer;
+      topicPrefix: string;
+      refusals: Refusals;
+    },
   ) {}
 
   /**
    * Sends the message as it is to the dead-letter topic, with headers that tell where it came from and why. Rejects when
-   * Kafka is away.
+   * Kafka is away or refuses.
    */
   async send(message: IncomingMessage, cause: Cause): Promise<Position> {
     const topic = deadLetterTopic(message.topic, this.consumer);
     const letter = { topic, key: message.key, value: message.value, headers: headers(message, this.consumer, cause) };
-    const [position] = await this.parts.producer.send([letter]);
+    const { producer, refusals } = this.parts;
+    const [position] = await producer.send([letter]).catch((error: unknown) => {
+      refusals.noticed(DEAD_LETTERS, error);
+      throw error;
+    });
+    refusals.over(DEAD_LETTERS);
     return position ?? { topic, partition: -1, offset: -1n };
   }
 

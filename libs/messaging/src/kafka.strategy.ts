@@ -17,12 +17,15 @@ import { MessageHandling } from './message-handling.js';
 import { observeLag } from './metrics.js';
 import { KAFKA, type Subscription } from './on.js';
 import type { MessagingOptions } from './options.js';
+import type { Refusals } from './refusals.js';
 import { replayMessage, type Settle } from './replay.js';
+import { groupOf } from './rights.js';
 import type { MessagingTables } from './tables.js';
 
 export interface KafkaStrategyParts {
   database: Database<MessagingTables>;
   health: MessagingHealth;
+  refusals: Refusals;
   logger: LoggerService;
   kafka: KafkaOptions;
 }
@@ -31,6 +34,7 @@ export interface KafkaStrategyParts {
 const DRAIN_MS = 5_000;
 const LEAVE_MS = 1_000;
 const RECONNECT_MS = 1_000;
+const CONSUMER = 'consumer';
 
 /**
  * Nest's programming model over a consumer that keeps order per key, dead-letters what cannot be handled and never
@@ -73,7 +77,10 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   /** Returns at once; Kafka may come later. `MessagingHealth` tells when the group was joined. */
   listen(callback: (error?: unknown) => void): void {
     const handlers = this.handlers();
-    if (handlers.size > 0) this.starting = this.consume(handlers);
+    if (handlers.size > 0) {
+      this.parts.health.expect(CONSUMER, `the consumer group ${this.options.service} has not been joined yet`);
+      this.starting = this.consume(handlers);
+    }
     callback();
   }
 
@@ -110,7 +117,6 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     const { service, topicPrefix = '' } = this.options;
     const topics = [...new Set([...handlers.values()].map(({ message }) => topicPrefix + channelOf(message).topic))];
     this.observe(topics);
-    this.parts.health.expect('consumer', `the consumer group ${service} has not been joined yet`);
     while (!this.stopping.signal.aborted) {
       this.open(topics, handlers);
       try {
@@ -119,16 +125,18 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
         return;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        this.parts.health.expect('consumer', `the consumer group ${service} cannot be joined: ${why}`);
+        if (!this.parts.refusals.noticed(CONSUMER, error)) {
+          this.parts.health.expect(CONSUMER, `the consumer group ${service} cannot be joined: ${why}`);
+        }
         await this.consumer?.close(LEAVE_MS);
-        await setTimeout(RECONNECT_MS, undefined, { signal: this.stopping.signal }).catch(() => {});
+        await this.pause();
       }
     }
   }
 
   private observe(topics: readonly string[]): void {
     const { service, topicPrefix = '' } = this.options;
-    const lag = new GroupLag(this.parts.kafka, topicPrefix + service, topics);
+    const lag = new GroupLag(this.parts.kafka, groupOf(topicPrefix, service), topics);
     const stop = observeLag(lag);
     // The consumer may be opened anew.
     void this.stopObserving();
@@ -154,14 +162,16 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     );
     const consumer = new Consumer({
       ...this.parts.kafka,
-      group: topicPrefix + service,
+      group: groupOf(topicPrefix, service),
       topics,
       onAssigned: () => {
-        this.parts.health.reached('consumer');
+        this.parts.refusals.accepted();
+        if (!this.parts.refusals.stands(CONSUMER)) this.parts.health.reached(CONSUMER);
         loop.assigned();
       },
+      onFetched: () => this.parts.refusals.over(CONSUMER),
       onMessages: (partition, messages) => loop.accept(partition, messages),
-      onCrash: (error) => this.fatal(error),
+      onCrash: (error) => this.crashed(error, handlers),
     });
     const loop = new ConsumerLoop(consumer, {
       lanes: tuning.lanes ?? 16,
@@ -175,8 +185,31 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
   }
 
   private deadLetters(topicPrefix: string): DeadLetters {
-    const { database } = this.parts;
-    return new DeadLetters(this.options.service, { database, producer: this.deadLetterProducer, topicPrefix });
+    const { database, refusals } = this.parts;
+    return new DeadLetters(this.options.service, {
+      database,
+      producer: this.deadLetterProducer,
+      topicPrefix,
+      refusals,
+    });
+  }
+
+  /** Rights can be granted while we run; everything else needs a new process. */
+  private crashed(error: Error, handlers: Map<string, Handler>): void {
+    if (this.parts.refusals.noticed(CONSUMER, error)) {
+      this.starting = this.starting.then(() => this.reopen(handlers));
+    } else this.fatal(error);
+  }
+
+  private async reopen(handlers: Map<string, Handler>): Promise<void> {
+    await this.loop?.close(DRAIN_MS);
+    await this.consumer?.close(LEAVE_MS);
+    await this.pause();
+    await this.consume(handlers);
+  }
+
+  private async pause(): Promise<void> {
+    await setTimeout(RECONNECT_MS, undefined, { signal: this.stopping.signal }).catch(() => {});
   }
 
   private fatal(error: Error): void {

@@ -16,6 +16,7 @@ import { KafkaStrategy } from './kafka.strategy.js';
 import { observeBacklog } from './metrics.js';
 import type { MessagingOptions } from './options.js';
 import { Outbox } from './outbox.js';
+import { Refusals } from './refusals.js';
 import { OutboxRelay } from './relay.js';
 import type { MessagingTables } from './tables.js';
 import { WakeUp } from './wake-up.js';
@@ -55,19 +56,29 @@ export class MessagingModule implements OnApplicationBootstrap, OnModuleDestroy,
           useFactory: (database: Database, wakeUp: WakeUp) => new Outbox(service, tables(database), wakeUp),
         },
         {
+          provide: Refusals,
+          inject: [MessagingHealth],
+          useFactory: (health: MessagingHealth) =>
+            new Refusals({
+              health,
+              logger,
+              end: (error, exitCode) => (options.onFatal ? options.onFatal(error) : process.exit(exitCode)),
+            }),
+        },
+        {
           provide: OutboxRelay,
-          inject: [Database, WakeUp, MessagingHealth],
-          useFactory: (database: Database, wakeUp: WakeUp, health: MessagingHealth) =>
+          inject: [Database, WakeUp, MessagingHealth, Refusals],
+          useFactory: (database: Database, wakeUp: WakeUp, health: MessagingHealth, refusals: Refusals) =>
             new OutboxRelay(
               { service, topicPrefix, ...options.relay },
-              { database: tables(database), producer: new Producer(kafka), wakeUp, health, logger },
+              { database: tables(database), producer: new Producer(kafka), wakeUp, health, refusals, logger },
             ),
         },
         {
           provide: KafkaStrategy,
-          inject: [Database, MessagingHealth],
-          useFactory: (database: Database, health: MessagingHealth) =>
-            new KafkaStrategy(options, { database: tables(database), health, logger, kafka }),
+          inject: [Database, MessagingHealth, Refusals],
+          useFactory: (database: Database, health: MessagingHealth, refusals: Refusals) =>
+            new KafkaStrategy(options, { database: tables(database), health, refusals, logger, kafka }),
         },
         {
           provide: DeadLetterOffice,

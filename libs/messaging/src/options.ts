@@ -8,7 +8,8 @@ export interface MessagingOptions extends KafkaPlace {
   /** Put before the name of each topic and group, e.g. by tests that share a broker; default empty. */
   topicPrefix?: string;
   /**
-   * Called when the consumer cannot go on: the process should end and be started again. Default: log and exit with 1.
+   * Called when the consumer cannot go on, or Kafka does not take our password: the process should end and be started
+   * again. Default: log and exit with 1, or with 78 when Kafka never took the password.
    */
   onFatal?: (error: Error) => void;
   logger?: LoggerService;

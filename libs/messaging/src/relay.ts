@@ -7,6 +7,7 @@ import type { Producer } from './kafka/producer.js';
 import { countPublished } from './metrics.js';
 import { deleteRows, lockShards, type OutboxRow, oldestRows } from './outbox.store.js';
 import { PublishSpans } from './publish-spans.js';
+import type { Refusals } from './refusals.js';
 import type { MessagingTables } from './tables.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -28,6 +29,7 @@ const BATCH_BYTES = 900_000;
 const MAX_BACKOFF_MS = 5_000;
 const DISCONNECT_MS = 1_000;
 const PRODUCER = 'producer';
+const OUTBOX = 'outbox';
 
 /**
  * Sends what the outbox holds, oldest first, and deletes it. Any number of relays may run: each part of the outbox is
@@ -46,6 +48,7 @@ export class OutboxRelay {
       producer: Producer;
       wakeUp: WakeUp;
       health: MessagingHealth;
+      refusals: Refusals;
       logger: LoggerService;
     },
   ) {
@@ -94,6 +97,7 @@ export class OutboxRelay {
   private async connect(): Promise<void> {
     if (this.parts.producer.isConnected) return;
     await this.parts.producer.connect();
+    this.parts.refusals.accepted();
     this.parts.health.reached(PRODUCER);
   }
 
@@ -131,6 +135,7 @@ export class OutboxRelay {
   }
 
   private recovered(): void {
+    this.parts.refusals.over(OUTBOX);
     if (this.failures > 0) this.parts.logger.log('The outbox is being sent again');
     this.failures = 0;
   }
@@ -138,7 +143,8 @@ export class OutboxRelay {
   // Waits without listening to the wake-up: new rows make neither Kafka nor the database come back.
   private async failed(error: unknown): Promise<void> {
     this.failures += 1;
-    if (this.failures === 1)
+    const refused = this.parts.refusals.noticed(OUTBOX, error);
+    if (this.failures === 1 && !refused)
       this.parts.logger.warn(`The outbox cannot be sent, it keeps its messages: ${String(error)}`);
     const pause = Math.min(MAX_BACKOFF_MS, 100 * 2 ** this.failures) * (0.5 + Math.random() / 2);
     await delay(pause, undefined, { signal: this.stopping.signal }).catch(() => {});

@@ -1,6 +1,7 @@
 import { Channel_Kind, channelMessages, channelOf, ownerOf, services, topics } from '#libs/contracts';
 import { openAdmin } from './kafka/admin.js';
 import type { KafkaPlace } from './kafka/client.js';
+import { orRefused } from './kafka/refusal.js';
 
 const DAY_MS = 86_400_000;
 /** An inbox row must outlive a message in its topic and then in the dead-letter topic. */
@@ -52,9 +53,13 @@ export interface CreateTopicsOptions extends KafkaPlace {
 /**
  * Makes the topics of the contracts that are missing and waits until they can be used. An existing topic is never
  * changed: more partitions would send later messages of a key to another one than the earlier, and lose their order.
- * Rejects when Kafka is away.
+ * Rejects when Kafka is away, or with a `KafkaRefusedError`.
  */
-export async function createTopics(options: CreateTopicsOptions): Promise<void> {
+export function createTopics(options: CreateTopicsOptions): Promise<void> {
+  return orRefused(options, 'make topics', () => createMissing(options));
+}
+
+async function createMissing(options: CreateTopicsOptions): Promise<void> {
   const { prefix = '', partitions = 12, replicationFactor = 1, onProgress = () => {} } = options;
   const wanted = allTopics().flatMap(({ name, deadLetters }) => [
     { topic: prefix + name, partitions },

@@ -1,6 +1,7 @@
 import { services } from '#libs/contracts';
 import { openAclAdmin } from './kafka/acls.js';
 import type { KafkaPlace } from './kafka/client.js';
+import { orRefused } from './kafka/refusal.js';
 import { type Right, rightsOfServices } from './rights.js';
 
 export interface UpdateAclsOptions extends KafkaPlace {
@@ -13,9 +14,13 @@ export interface UpdateAclsOptions extends KafkaPlace {
  * Makes the ACLs of the brokers what the contracts say: grants what is missing, then revokes what a service has beyond it
  * on topics and groups of this store. ACLs of other principals, on other names, and those that deny are left alone.
  * `security` must be an administrator's. Without an authorizer there is nothing to do, which is said. Safe to repeat.
- * Rejects when Kafka is away or refuses.
+ * Rejects when Kafka is away, or with a `KafkaRefusedError`.
  */
-export async function updateAcls({ prefix = '', onProgress = () => {}, ...place }: UpdateAclsOptions): Promise<void> {
+export function updateAcls(options: UpdateAclsOptions): Promise<void> {
+  return orRefused(options, 'change ACLs', () => update(options));
+}
+
+async function update({ prefix = '', onProgress = () => {}, ...place }: UpdateAclsOptions): Promise<void> {
   const admin = await openAclAdmin(place);
   try {
     const held = await admin.rights();

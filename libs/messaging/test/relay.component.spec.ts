@@ -8,6 +8,7 @@ import type { IncomingMessage } from '../src/kafka/consumer.js';
 import { Producer } from '../src/kafka/producer.js';
 import { Outbox } from '../src/outbox.js';
 import { insertOutboxRow, outboxBacklog } from '../src/outbox.store.js';
+import { Refusals } from '../src/refusals.js';
 import { OutboxRelay } from '../src/relay.js';
 import { shardOf } from '../src/shards.js';
 import type { MessagingTables } from '../src/tables.js';
@@ -45,7 +46,12 @@ describe('the relay of the outbox', () => {
   function openRelay(producer = new Producer({ brokers: brokers(), clientId: 'relay', log })) {
     const database = openDatabase();
     const wakeUp = new WakeUp('shop', database);
-    const parts = { database, producer, wakeUp, health: new MessagingHealth(), logger: log };
+    const health = new MessagingHealth();
+    const end = (error: Error) => {
+      throw error;
+    };
+    const refusals = new Refusals({ health, logger: log, end });
+    const parts = { database, producer, wakeUp, health, refusals, logger: log };
     // Never by the poll in the time of a test: what is sent was woken up.
     const relay = keep(
       new OutboxRelay({ service: 'shop', topicPrefix: kafka.topicPrefix, pollMs: 60_000, batchSize: 20 }, parts),

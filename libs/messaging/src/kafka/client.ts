@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+import { keepRefusals } from './lost-refusals.js';
 import { clientSecurity, type KafkaSecurity } from './security.js';
 
 /** Where the library's own log lines go. */
@@ -62,3 +63,4 @@ function silenceIdleTimers(): void {
 }
 
 silenceIdleTimers();
+keepRefusals();

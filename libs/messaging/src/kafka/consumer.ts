@@ -1,6 +1,7 @@
 import type { Consumer as KafkaConsumer, KafkaMessage } from 'kafkajs';
 import { atMost } from '../at-most.js';
 import { type KafkaOptions, openKafka } from './client.js';
+import { explainRefusal, orRefused } from './refusal.js';
 
 export interface IncomingMessage {
   readonly topic: string;
@@ -23,7 +24,9 @@ export interface ConsumerOptions extends KafkaOptions {
   readonly onAssigned: (partitions: readonly TopicPartition[]) => void;
   /** Messages of one partition, in order. Returns at once: fetching and heartbeats go on meanwhile. */
   readonly onMessages: (partition: TopicPartition, messages: readonly IncomingMessage[]) => void;
-  /** The consumer is dead and will not come back by itself. */
+  /** Kafka let us read, though there may have been nothing; many times a second. */
+  readonly onFetched: () => void;
+  /** The consumer is dead and will not come back by itself; a `KafkaRefusedError` when it was refused. */
   readonly onCrash: (error: Error) => void;
 }
 
@@ -52,12 +55,17 @@ export class Consumer {
     });
     this.consumer.on('consumer.group_join', ({ payload }) => this.joined(payload.memberAssignment));
     this.consumer.on('consumer.crash', ({ payload }) => {
-      if (!payload.restart && !this.closed) options.onCrash(payload.error);
+      if (!payload.restart && !this.closed) options.onCrash(this.explained(payload.error));
     });
+    this.consumer.on('consumer.fetch', () => options.onFetched());
   }
 
-  /** Rejects when Kafka is away or a topic is missing; may be called again. */
-  async start(): Promise<void> {
+  /** Rejects when Kafka is away or refuses, or a topic is missing; may be called again. */
+  start(): Promise<void> {
+    return orRefused(this.options, this.wanted, () => this.run());
+  }
+
+  private async run(): Promise<void> {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
     await this.consumer.run({
@@ -113,6 +121,15 @@ export class Consumer {
       limitMs,
       this.consumer.disconnect().catch(() => {}),
     );
+  }
+
+  private get wanted(): string {
+    return `read ${this.options.topics.join(', ')} as the group ${this.options.group}`;
+  }
+
+  private explained(error: Error): Error {
+    const explained = explainRefusal(error, this.options, this.wanted);
+    return explained instanceof Error ? explained : error;
   }
 
   private joined(assignment: Record<string, number[]>): void {

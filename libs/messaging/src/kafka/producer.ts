@@ -1,6 +1,7 @@
 import { type Producer as KafkaProducer, Partitioners } from 'kafkajs';
 import { type KafkaOptions, openKafka } from './client.js';
 import { KafkaTimeoutError } from './errors.js';
+import { explainRefusal } from './refusal.js';
 
 export interface OutgoingMessage {
   topic: string;
@@ -39,17 +40,20 @@ export class Producer {
   }
 
   async connect(): Promise<void> {
-    await this.withProducer(async () => {});
+    await this.withProducer('write anything', async () => {});
   }
 
-  /** Resolves when all are stored; rejects after 10 s at the latest, and then some or all may be stored yet. */
+  /**
+   * Resolves when all are stored; rejects after 10 s at the latest, and then some or all may be stored yet, or with a
+   * `KafkaRefusedError`.
+   */
   async send(messages: readonly OutgoingMessage[]): Promise<Position[]> {
     const byTopic = Map.groupBy(messages, (message) => message.topic);
     const topicMessages = [...byTopic].map(([topic, group]) => ({
       topic,
       messages: group.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
     }));
-    const sent = await this.withProducer((producer) =>
+    const sent = await this.withProducer(`write ${[...byTopic.keys()].join(', ')}`, (producer) =>
       producer.sendBatch({ acks: -1, timeout: SEND_TIMEOUT_MS, topicMessages }),
     );
     return sent.map(({ topicName, partition, baseOffset }) => ({
@@ -63,7 +67,7 @@ export class Producer {
     await this.discard(this.current);
   }
 
-  private async withProducer<T>(work: (producer: KafkaProducer) => Promise<T>): Promise<T> {
+  private async withProducer<T>(wanted: string, work: (producer: KafkaProducer) => Promise<T>): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new KafkaTimeoutError('Kafka did not answer in time')), SEND_TIMEOUT_MS);
     this.current ??= this.open();
@@ -75,7 +79,7 @@ export class Producer {
     } catch (error) {
       this.connected = false;
       void this.discard(used);
-      throw error;
+      throw explainRefusal(error, this.options, wanted);
     } finally {
       clearTimeout(timer);
     }

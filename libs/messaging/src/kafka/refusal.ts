@@ -1,4 +1,4 @@
-import type { KafkaSecurity } from './security.js';
+import type { KafkaPlace } from './client.js';
 
 /** Kafka answers, and the answer is no: waiting alone mends nothing. */
 export class KafkaRefusedError extends Error {
@@ -24,11 +24,18 @@ const BECAUSE: Readonly<Record<string, KafkaRefusedError['because']>> = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'rights',
 };
 
-/**
- * A refusal in words that say who lacks what and what to do; every other error as it is.
- * `wanted` is what was tried, e.g. `to write orders.order.v1`.
- */
-export function explainRefusal(error: unknown, { credentials }: KafkaSecurity = {}, wanted: string): unknown {
+/** Runs what asks Kafka for something; `wanted` is what it tries, e.g. `write orders.order.v1`. See `explainRefusal`. */
+export async function orRefused<T>(place: KafkaPlace, wanted: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainRefusal(error, place, wanted);
+  }
+}
+
+/** A refusal in words that say who lacks what and what to do; every other error as it is. */
+export function explainRefusal(error: unknown, { security }: KafkaPlace, wanted: string): unknown {
+  const credentials = security?.credentials;
   const code = refusalIn(error);
   const because = code && BECAUSE[code];
   if (!because) return error;
@@ -47,11 +54,11 @@ const remedy = (named: boolean): string =>
     ? "run the migrate job with an administrator's KAFKA_USERNAME, it grants each service what the contracts say"
     : 'set KAFKA_USERNAME and KAFKA_PASSWORD';
 
-/** kafkajs wraps what the broker said once or twice. */
-function refusalIn(error: unknown): string | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    if ('type' in one && typeof one.type === 'string' && one.type in BECAUSE) return one.type;
-    if (one.name === 'KafkaJSSASLAuthenticationError') return 'SASL_AUTHENTICATION_FAILED';
-  }
-  return undefined;
+/** kafkajs wraps what the broker said once or twice, and collects what it said of several topics. */
+export function refusalIn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('type' in error && typeof error.type === 'string' && error.type in BECAUSE) return error.type;
+  if (error.name === 'KafkaJSSASLAuthenticationError') return 'SASL_AUTHENTICATION_FAILED';
+  const parts: readonly unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  return [error.cause, ...parts].map(refusalIn).find((found) => found !== undefined);
 }

@@ -4,6 +4,7 @@ import { atMost } from '../at-most.js';
 import { type KafkaOptions, openKafka } from './client.js';
 import { type IncomingMessage, incoming, type TopicPartition } from './consumer.js';
 import { KafkaTimeoutError } from './errors.js';
+import { explainRefusal, orRefused } from './refusal.js';
 
 /** Joining a group may take 3 s where the broker waits for more members. */
 const LIMIT_MS = 20_000;
@@ -15,6 +16,12 @@ interface Wanted {
   readonly found: (message: IncomingMessage) => void;
 }
 
+export interface TopicReaderOptions extends KafkaOptions {
+  readonly topic: string;
+  /** The group of each reader begins so. */
+  readonly groups: string;
+}
+
 /**
  * Reads single messages of a topic by their place, without moving anybody's offsets. kafkajs reads as a member of a
  * group only, so each reader has one of its own, which is deleted with it.
@@ -23,14 +30,12 @@ export class TopicReader {
   private readonly group: string;
   private readonly consumer: KafkaConsumer;
   private readonly joined = Promise.withResolvers<void>();
+  private readonly crashed = Promise.withResolvers<never>();
   private ends = new Map<number, { low: bigint; high: bigint }>();
   private wanted: Wanted | undefined;
 
-  private constructor(
-    private readonly options: KafkaOptions,
-    private readonly topic: string,
-  ) {
-    this.group = `${options.clientId}.reader-${randomUUID()}`;
+  private constructor(private readonly options: TopicReaderOptions) {
+    this.group = options.groups + randomUUID();
     this.consumer = openKafka(options).consumer({
       groupId: this.group,
       maxWaitTimeInMs: 250,
@@ -38,15 +43,17 @@ export class TopicReader {
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
     });
     this.consumer.on('consumer.group_join', () => this.joined.resolve());
-    this.consumer.on('consumer.crash', ({ payload }) => this.joined.reject(payload.error));
-    this.joined.promise.catch(() => {}); // told to whoever waits for it
+    this.consumer.on('consumer.crash', ({ payload }) =>
+      this.crashed.reject(explainRefusal(payload.error, options, this.attempt)),
+    );
+    this.crashed.promise.catch(() => {}); // told to whoever waits
   }
 
-  /** Rejects when Kafka is away or the topic does not exist. */
-  static async open(options: KafkaOptions, topic: string): Promise<TopicReader> {
-    const reader = new TopicReader(options, topic);
+  /** Rejects when Kafka is away or refuses, or the topic does not exist. */
+  static async open(options: TopicReaderOptions): Promise<TopicReader> {
+    const reader = new TopicReader(options);
     try {
-      await inTime(reader.start());
+      await orRefused(options, reader.attempt, () => inTime(reader.start()));
       return reader;
     } catch (error) {
       await reader.close();
@@ -62,7 +69,7 @@ export class TopicReader {
     this.wanted = { partition, offset, found: resolve };
     this.consumer.seek({ topic: this.topic, partition, offset: String(offset) });
     this.consumer.resume([{ topic: this.topic }]);
-    return inTime(promise);
+    return inTime(Promise.race([promise, this.crashed.promise]));
   }
 
   /** Leaves nothing behind; gives up after 2 s where the broker is away. */
@@ -79,6 +86,14 @@ export class TopicReader {
     );
   }
 
+  private get topic(): string {
+    return this.options.topic;
+  }
+
+  private get attempt(): string {
+    return `read ${this.topic} as the group ${this.group}`;
+  }
+
   private async start(): Promise<void> {
     await this.readEnds();
     await this.consumer.connect();
@@ -91,7 +106,7 @@ export class TopicReader {
         for (const message of batch.messages) this.hand(incoming(place, message));
       },
     });
-    await this.joined.promise;
+    await Promise.race([this.joined.promise, this.crashed.promise]);
     this.consumer.pause([{ topic: this.topic }]);
   }
 
