@@ -39,6 +39,11 @@ export class Call implements Action {
     return this.facts.operator?.name ?? '';
   }
 
+  /** Whether `authorize` threw. */
+  get isRefused(): boolean {
+    return this.refused;
+  }
+
   /** Throws when the caller has no right to it. */
   authorize(): void {
     const { operator } = this.facts;

@@ -36,11 +36,11 @@ const CALLS_END_WITHIN_MS = 2_000;
 /**
  * The operators' listener: gRPC on an address of its own, which nothing else is served on. Every call carries an
  * operator's token; who may do what is said by `operator.v1.verb` of the RPC. A verb that acts leaves a row in the audit
- * log, also when it is refused or fails.
+ * log, also when it fails; so does what is refused, within bounds.
  */
 export class OperatorServer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 });
-  private readonly strangers = new RowBudget();
+  private readonly refusals = new RowBudget();
   /** `host:port` that is listened on. */
   address = '';
 
@@ -132,7 +132,7 @@ export class OperatorServer implements OnApplicationBootstrap, OnModuleDestroy {
     const facts = { verb: call.name, operator: call.operator, code: error.code };
     if (error.code === 'INTERNAL') log.error({ ...facts, err: thrown }, 'operator verb failed');
     else log.warn(facts, 'operator verb refused');
-    if (call.operator || this.strangers.take()) {
+    if (!call.isRefused || this.refusals.take(call.operator)) {
       await call.failed(error).catch((err: unknown) => log.error({ ...facts, err }, 'the audit log cannot be written'));
     }
     return toServiceError(error);

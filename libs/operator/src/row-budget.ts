@@ -2,19 +2,22 @@ const PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Rows that callers without a token may cause in the audit log: 60 a minute. Who hammers on the listener must not fill
- * a table that nothing deletes from; the log has a line for every call.
+ * Rows that refused calls may cause in the audit log: 60 a minute for each operator, and as many for all callers without
+ * a token together. Who hammers on the listener must not fill a table that nothing deletes from; the log has a line for
+ * every call.
  */
 export class RowBudget {
   private begun = 0;
-  private used = 0;
+  private readonly used = new Map<string, number>();
 
-  take(now = Date.now()): boolean {
+  /** `operator` is empty for callers without a token. */
+  take(operator: string, now = Date.now()): boolean {
     if (now - this.begun >= MINUTE_MS) {
       this.begun = now;
-      this.used = 0;
+      this.used.clear();
     }
-    this.used += 1;
-    return this.used <= PER_MINUTE;
+    const used = (this.used.get(operator) ?? 0) + 1;
+    this.used.set(operator, used);
+    return used <= PER_MINUTE;
   }
 }

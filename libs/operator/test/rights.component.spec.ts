@@ -112,10 +112,10 @@ describe('the listener of operators', () => {
       ...{ name: 'desk', level: 'debug', format: 'json' },
       destination: { write: (line: string) => void lines.push(line) },
     });
-    tokens.set('viewer', addCredential(file, { name: 'vera', role: 'viewer' }));
-    tokens.set('operator', addCredential(file, { name: 'otto', role: 'operator' }));
+    tokens.set('viewer', await addCredential(file, { name: 'vera', role: 'viewer' }));
+    tokens.set('operator', await addCredential(file, { name: 'otto', role: 'operator' }));
     const expired = { name: 'erna', role: 'operator', expireTime: '2020-01-01T00:00:00.000Z' } as const;
-    tokens.set('expired', addCredential(file, expired));
+    tokens.set('expired', await addCredential(file, expired));
     tokens.set('unknown', tokens.get('operator')?.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) ?? '');
     tokens.set('none', '');
     const credentials = new Credentials(file, (error) => lines.push(String(error)));
@@ -198,8 +198,21 @@ describe('the listener of operators', () => {
     expect((await actions('Sagas.RetrySaga')).at(-1)).toMatchObject({ outcome: 'FAILED', error: 'INTERNAL' });
   });
 
+  it('notes sixty refusals of a viewer a minute, and logs them all: nobody fills what is never deleted', async () => {
+    tokens.set('hammer', await addCredential(file, { name: 'hammer', role: 'viewer' }));
+    const { retrySaga } = contracts.Sagas.method;
+    for (let i = 0; i < 70; i += 1) expect(await call(retrySaga, 'hammer', { ...saga, reason })).not.toBe(status.OK);
+    const { rows } = await admin.query("SELECT FROM operator_actions WHERE operator = 'hammer'");
+    expect(rows).toHaveLength(60);
+    expect(lines.filter((line) => line.includes('"hammer"') && line.includes('operator verb refused'))).toHaveLength(
+      70,
+    );
+    expect(await call(retrySaga, 'viewer', { ...saga, reason })).toBe(status.PERMISSION_DENIED);
+    expect((await actions('Sagas.RetrySaga')).at(-1)).toMatchObject({ operator: 'vera', outcome: 'REFUSED' });
+  });
+
   it('takes up a new operator at once', async () => {
-    const token = addCredential(file, { name: 'nina', role: 'viewer' });
+    const token = await addCredential(file, { name: 'nina', role: 'viewer' });
     tokens.set('nina', token);
     expect(await call(contracts.Audit.method.listActions, 'nina', {})).toBe(status.OK);
   });
