@@ -6,10 +6,10 @@ import type { StoreFolder } from './store-folder.js';
 const LOCAL = 'local';
 
 /** Makes the operator "local" and its token at the first start. A token that got lost is replaced. */
-export function makeLocalOperator({ operatorCredentials, operatorToken }: StoreFolder): void {
+export async function makeLocalOperator({ operatorCredentials, operatorToken }: StoreFolder): Promise<void> {
   const known = readCredentials(operatorCredentials).some(({ name }) => name === LOCAL);
   if (known && existsSync(operatorToken)) return;
-  if (known) revokeCredential(operatorCredentials, LOCAL);
-  const token = addCredential(operatorCredentials, { name: LOCAL, role: 'operator' });
+  if (known) await revokeCredential(operatorCredentials, LOCAL);
+  const token = await addCredential(operatorCredentials, { name: LOCAL, role: 'operator' });
   writeFileSync(operatorToken, `${token}\n`, { mode: 0o600 });
 }

@@ -24,7 +24,7 @@ const add: Command = {
     if (role !== 'viewer' && role !== 'operator') throw new UsageError('--role is viewer or operator');
     const file = await fileOf(context.values);
     const expireTime = expiry(text(context.values, 'expires-in'));
-    const token = addCredential(file, { name, role, expireTime });
+    const token = await addCredential(file, { name, role, expireTime });
     return {
       text: `${token}\n\nThis is the token of ${name} (${role}). It is shown once; only its hash is in ${file}.`,
       json: { name, role, token, expireTime },
@@ -51,7 +51,7 @@ const revoke: Command = {
   explains: [FILE_HELP],
   async run(context) {
     const name = positional(context, 0, 'NAME');
-    revokeCredential(await fileOf(context.values), name);
+    await revokeCredential(await fileOf(context.values), name);
     return { text: `${name} is no operator any more.`, json: { revoked: name } };
   },
 };

@@ -37,7 +37,7 @@ describe('an operator of orders', () => {
   let operator: VerbClient;
 
   beforeAll(async () => {
-    const token = addCredential(file, { name: 'otto', role: 'operator' });
+    const token = await addCredential(file, { name: 'otto', role: 'operator' });
     stage = await Stage.open({ OPERATOR_LISTEN: '127.0.0.1:0', OPERATOR_CREDENTIALS: file });
     buyer = stage.customer();
     operator = new VerbClient('orders', stage.service.app.get(OperatorServer).address, token);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { alone } from './alone.js';
 
 const Credential = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9._-]{0,62}$/, 'is not a name: lower case letters, digits, dots, dashes'),
@@ -43,37 +44,42 @@ export function readCredentials(file: string): Credential[] {
  * Adds an operator and gives the token, 256 random bits, that is kept nowhere. Running services read the file again by
  * themselves. @throws CredentialsFileError when the name is taken or not allowed
  */
-export function addCredential(
+export async function addCredential(
   file: string,
   { name, role, expireTime }: Pick<Credential, 'name' | 'role' | 'expireTime'>,
-): string {
+): Promise<string> {
   const token = `ops_${randomBytes(32).toString('base64url')}`;
   const added = { name, role, tokenSha256: hashOfToken(token), createTime: new Date().toISOString(), expireTime };
   const parsed = Credential.safeParse(added);
   if (!parsed.success) throw new CredentialsFileError(z.prettifyError(parsed.error));
-  const known = readCredentials(file);
-  if (known.some((one) => one.name === name)) {
+  await change(file, (known) => {
+    if (!known.some((one) => one.name === name)) return [...known, parsed.data];
     throw new CredentialsFileError(
       `${file} has a credential "${name}" already: revoke it first, or choose another name`,
     );
-  }
-  write(file, [...known, parsed.data]);
+  });
   return token;
 }
 
 /** Takes an operator's right away, at once. @throws CredentialsFileError when there is none of this name */
-export function revokeCredential(file: string, name: string): void {
-  const known = readCredentials(file);
-  if (!known.some((one) => one.name === name)) throw new CredentialsFileError(`${file} has no credential "${name}"`);
-  write(
-    file,
-    known.filter((one) => one.name !== name),
+export async function revokeCredential(file: string, name: string): Promise<void> {
+  await change(file, (known) => {
+    if (known.some((one) => one.name === name)) return known.filter((one) => one.name !== name);
+    throw new CredentialsFileError(`${file} has no credential "${name}"`);
+  });
+}
+
+/** One change after the other: none is lost, whoever makes them at the same time. */
+async function change(file: string, changed: (known: Credential[]) => Credential[]): Promise<void> {
+  const held = await alone(file, () => write(file, changed(readCredentials(file))));
+  if (held) return;
+  throw new CredentialsFileError(
+    `${file} is being changed by somebody else: try again. If it is not, remove ${file}.lock, which a change that was killed has left`,
   );
 }
 
 /** So that a reader sees the old or the new file, never a part; for its owner only. */
 function write(file: string, credentials: Credential[]): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = join(dirname(file), `.credentials.${process.pid}.new`);
   writeFileSync(fresh, `${JSON.stringify({ credentials }, null, 2)}\n`, { mode: 0o600 });
   renameSync(fresh, file);
