@@ -22,6 +22,8 @@ export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicatio
     failedAfterMs: AFTER_FAILURE_MS,
     onFailure: (error) => this.report(error),
   });
+  /** By customer, the orders whose cancellation was asked for: the answer is for good, and no other order can come. */
+  private readonly asked = new Map<string, Set<string>>();
 
   constructor(
     private readonly database: Database,
@@ -43,7 +45,9 @@ export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicatio
   /** A customer who could not be brought further does not hold up the others. */
   private async look(signal: AbortSignal): Promise<RunResult> {
     let result: RunResult = 'done';
-    for (const customerId of await this.customers.waiting()) {
+    const waiting = await this.customers.waiting();
+    for (const customerId of this.asked.keys()) if (!waiting.includes(customerId)) this.asked.delete(customerId);
+    for (const customerId of waiting) {
       if (signal.aborted) break;
       await this.advance(customerId).catch((error: unknown) => {
         this.report(error);
@@ -55,8 +59,13 @@ export class CustomerClosing implements OnApplicationBootstrap, BeforeApplicatio
 
   private async advance(customerId: string): Promise<void> {
     const open = await this.customers.openOrders(customerId);
-    // Each in a transaction of its own: none waits for the locks of the others. Asking again changes nothing.
-    for (const orderId of open) await this.process.saga.cancel(orderId);
+    const asked = this.asked.get(customerId) ?? new Set();
+    this.asked.set(customerId, asked);
+    for (const orderId of open.filter((id) => !asked.has(id))) {
+      // In a transaction of its own: none waits for the locks of the others. Another replica may ask too: it changes nothing.
+      await this.process.saga.cancel(orderId);
+      asked.add(orderId);
+    }
     if (open.length === 0) await this.database.transaction(() => this.end(customerId));
   }
 
