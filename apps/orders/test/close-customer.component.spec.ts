@@ -89,6 +89,29 @@ describe('closing a customer', () => {
     expect(await stage.rows(`${order} WHERE id = $1`, id)).toEqual([{ last: true }]);
   });
 
+  it('asks for each cancellation once, however long the order takes to end', async () => {
+    const customer = stage.customer();
+    const { id } = await customer.place(tea);
+    await stage.lead(id, CapturePaymentSchema);
+    await close(customer.subject);
+    // Customers are looked at oldest first: whenever another one is closed, this one was looked at again.
+    const lookAgain = async () => {
+      const other = stage.customer();
+      await close(other.subject);
+      await closed(other.subject);
+    };
+    // Every question locks the saga.
+    const locked = () => stage.rows('SELECT xmax FROM saga_instances WHERE id = $1', id);
+    await lookAgain();
+    const asked = await locked();
+    await lookAgain();
+    await lookAgain();
+    expect(await locked()).toEqual(asked);
+    await stage.partner.says(PaymentCapturedSchema, { orderId: id });
+    await stage.partner.says(StockClaimedSchema, { orderId: id });
+    await closed(customer.subject);
+  });
+
   it('erases keys and fingerprints, which may say who the customer was; the orders stay', async () => {
     const customer = stage.customer();
     const { id } = await customer.place(tea, { key: 'canary@example.com, first order' });
@@ -100,6 +123,18 @@ describe('closing a customer', () => {
     const [row] = await stage.rows('SELECT * FROM orders WHERE id = $1', id);
     expect(row).toMatchObject({ customer_id: customer.subject, idempotency_key: null, state: 'CANCELLED' });
     expect(row?.request_fingerprint).toEqual(Buffer.alloc(0));
+  });
+
+  it('accepts no more refunds from them: no key of theirs is stored after the others were erased', async () => {
+    const customer = stage.customer();
+    const admin = stage.customer(undefined, 'orders:read orders:read:all orders:refund');
+    const { id } = await stage.confirmed(customer);
+    await admin.refund({ id, amount: { currencyCode: 'USD', minorUnits: 450n } }, 'canary@example.com, first refund');
+    await close(admin.subject);
+    await closed(admin.subject);
+    expect((await refusalOf(admin.refund({ id }, 'canary@example.com, second refund'))).reason).toBe('ACCOUNT_CLOSED');
+    const kept = await stage.rows('SELECT idempotency_key FROM refunds WHERE requested_by = $1', admin.subject);
+    expect(kept).toEqual([{ idempotency_key: null }]);
   });
 
   it('has one effect of a message that is delivered twice', async () => {

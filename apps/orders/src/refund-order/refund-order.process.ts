@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import { DomainError } from '#libs/errors';
 import { Outbox } from '#libs/messaging';
 import { SagaEngine } from '#libs/saga';
+import { ClosedCustomersStore } from '../close-customer/closed-customers.store.js';
 import { REFUND_REJECTIONS, type Refund } from './refund.js';
 import { RefundEnding } from './refund-ending.js';
 import { type RefundOrderData, refundOrderSaga } from './refund-order.saga.js';
@@ -11,7 +13,12 @@ import { type RefundOrderData, refundOrderSaga } from './refund-order.saga.js';
 export class RefundOrderProcess {
   readonly saga: SagaEngine<RefundOrderData>;
 
-  constructor(database: Database, outbox: Outbox, ending: RefundEnding) {
+  constructor(
+    database: Database,
+    outbox: Outbox,
+    ending: RefundEnding,
+    private readonly closed: ClosedCustomersStore,
+  ) {
     this.saga = new SagaEngine({
       service: 'orders',
       database: database.withTables(),
@@ -22,8 +29,10 @@ export class RefundOrderProcess {
     });
   }
 
-  /** Runs in the transaction that accepts the refund. */
-  async begin({ id: refundId, orderId, amount }: Refund): Promise<void> {
+  /** Runs in the transaction that accepts the refund. Throws ACCOUNT_CLOSED when the requester's account is deleted. */
+  async begin({ id: refundId, orderId, amount }: Refund, requestedBy: string): Promise<void> {
+    // Keys of theirs are erased when their account is: none may come after that.
+    if (!(await this.closed.admits(requestedBy))) throw new DomainError('ACCOUNT_CLOSED');
     const { currencyCode, minorUnits } = amount;
     const data = { orderId, refundId, amount: { currencyCode, minorUnits: String(minorUnits) } };
     // Its only step is the pivot: no deadline would act.

@@ -45,7 +45,7 @@ export class RefundOrder {
     const inserted = await this.refunds.insert(refund, { requestedBy, idempotencyKey, fingerprint });
     if (!inserted) throw new DomainError('IDEMPOTENCY_KEY_REUSED');
     await this.orders.countRefund(order.id, refund.createTime);
-    await this.process.begin(refund);
+    await this.process.begin(refund, requestedBy);
     this.database.afterCommit(() => this.tell(refund, requestedBy));
     return refund;
   }
