@@ -12,7 +12,7 @@ this system are their own; their \`type\` is \`about:blank\`.
 | \`title\`, \`status\`, \`detail\` | of the code; the HTTP status; what happened this time |
 | \`code\`, \`domain\` | reason and domain of google.rpc.ErrorInfo; \`ineedthatfast\` for those below |
 | \`traceId\` | for the operators; also in the header \`traceresponse\` |
-| \`violations\` | BadRequest: \`field\` and \`description\` of everything that is wrong |
+| \`violations\` | BadRequest: \`field\` and \`description\` of everything that is wrong; \`reason\`, the rule, where it has a name |
 | \`retryAfter\` | RetryInfo, in seconds; also in the header \`Retry-After\` |
 | \`quotaViolations\`, \`preconditionViolations\` | QuotaFailure; PreconditionFailure |
 | \`metadata\` | ErrorInfo: facts for programs |

@@ -34,7 +34,7 @@ describe('a request of the client', () => {
   });
 
   it('that is refused is a problem with code, fields and trace', async () => {
-    const violations = [{ field: 'lines', description: 'must not be empty' }];
+    const violations = [{ field: 'lines', description: 'must not be empty', reason: 'repeated.min_items' }];
     const { store } = clientWith([problem(400, 'VALIDATION_FAILED', { violations, traceId: 'abc', retryAfter: 7 })]);
     const error = await store.orders.placeOrder({ ...order, lines: [] }).catch((reason: unknown) => reason);
     if (!(error instanceof ProblemError)) throw new Error('no problem');

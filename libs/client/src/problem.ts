@@ -5,6 +5,8 @@ export interface Violation {
   /** Its path, e.g. `lines[0].quantity`; empty for the whole body. */
   readonly field: string;
   readonly description: string;
+  /** The rule that is broken, e.g. `string.min_len`; not every service tells it. */
+  readonly reason?: string;
 }
 
 /** A problem document (RFC 9457), as the API writes it. */

@@ -92,7 +92,9 @@ function exampleProblem(code: ErrorCode): JsonObject {
     detail: text,
     code,
     traceId: TRACE_ID,
-    ...(code === 'VALIDATION_FAILED' && { violations: [{ field: 'name', description: 'must not be empty' }] }),
+    ...(code === 'VALIDATION_FAILED' && {
+      violations: [{ field: 'name', description: 'must not be empty', reason: 'string.min_len' }],
+    }),
     ...((status === 429 || status === 503) && { retryAfter: 1 }),
   };
 }
@@ -127,6 +129,10 @@ export const PROBLEM_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     properties: {
       field: { type: 'string', description: 'Its path, e.g. lines[0].quantity; empty for the whole body.' },
       description: { type: 'string' },
+      reason: {
+        type: 'string',
+        description: 'The rule that is broken, for programs; e.g. string.min_len, unknown, type.',
+      },
     },
     required: ['field', 'description'],
   },

@@ -83,7 +83,7 @@ describe('a problem document', () => {
       code: 'UNKNOWN_SKU',
       domain: 'ineedthatfast',
       traceId: 'abc',
-      violations: [{ field: 'lines[0].sku', description: 'is unknown' }],
+      violations: [{ field: 'lines[0].sku', description: 'is unknown', reason: 'x' }],
       metadata: { a: 'b' },
     });
   });

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { ERROR_DOMAIN, isErrorCode } from '#libs/errors';
+import { ERROR_DOMAIN, type FieldViolation, isErrorCode } from '#libs/errors';
 import type { Failure } from './failure.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -20,12 +20,17 @@ export function problemOf(failure: Failure, traceId: string | undefined): Record
     code,
     ...(domain && { domain }),
     ...(traceId && { traceId }),
-    ...(violations.length > 0 && { violations: violations.map(({ field, description }) => ({ field, description })) }),
+    ...(violations.length > 0 && { violations: violations.map(violationMember) }),
     ...(retryAfterSeconds !== undefined && { retryAfter: retryAfterSeconds }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...details,
   };
 }
+
+const violationMember = ({ field, description, reason }: FieldViolation) => ({
+  ...{ field, description },
+  ...(reason && { reason }),
+});
 
 /** {@link problemOf} as the body of an answer. */
 export function problemBody(failure: Failure, traceId: string | undefined): Buffer {
