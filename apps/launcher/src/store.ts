@@ -2,7 +2,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { type EmbeddedServer, endOrphans, type StackDescription, timed } from '#libs/embedded';
 import { appProcess } from './app-process.js';
 import { apps, type Place, readyUrl, roles } from './apps.js';
-import { identitiesOf, kafkaSecrets } from './kafka-identities.js';
 import { KeptAlive, type KeptAliveEvents } from './kept-alive.js';
 import { makeLocalOperator } from './local-operator.js';
 import { LogTail } from './log-tail.js';
@@ -93,27 +92,23 @@ export class Store {
 
   private async startServers(ports: Ports): Promise<Foundation> {
     const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say, stop: this.stop };
-    const passwords = this.folder.secrets(['postgres', ...roles, ...kafkaSecrets]);
-    const kafkaIdentities = this.settings.kafkaIdentities ? identitiesOf(passwords) : undefined;
+    const passwords = this.folder.secrets(['postgres', ...roles]);
     await makeLocalOperator(this.folder);
     const starts = [
       timed(say, 'Starting PostgreSQL', () => database(plan, passwords.postgres)).then((it) =>
         this.keep('postgres', it),
       ),
-      timed(say, 'Starting Kafka', () => broker(plan, kafkaIdentities)).then((it) => this.keep('kafka', it)),
+      timed(say, 'Starting Kafka', () => broker(plan)).then((it) => this.keep('kafka', it)),
     ] as const;
     await Promise.allSettled(starts); // both, so that none is still starting when the other one's failure ends us
     const [databaseUrl, brokers] = await Promise.all(starts);
     this.stop.throwIfAborted();
-    await timed(say, 'Preparing schemas, roles and topics', () =>
-      migrate({ databaseUrl, brokers, kafkaIdentities, passwords, say }),
-    );
+    await timed(say, 'Preparing schemas, roles and topics', () => migrate({ databaseUrl, brokers, passwords, say }));
     return {
       databaseUrl,
       place: {
         ...{ ports, brokers, databases: roleUrls(databaseUrl, passwords), telemetry: this.telemetry(ports) },
         operatorCredentials: this.folder.operatorCredentials,
-        kafkaIdentities,
       },
     };
   }
