@@ -99,7 +99,7 @@ issuers:
       expect.stringMatching(/^7:18 the environment variable BOOKS is not set/),
       expect.stringMatching(/^2:5 apis\[0\]\.name: /),
       expect.stringMatching(/^4:5 apis\[0\]\.prefix: is no path/),
-      '8:20 apis[0].upstreams["toy.Films"].address: is not host:port',
+      '8:20 apis[0].upstreams["toy.Films"].address: is not host:port, nor a list of such separated by commas',
       expect.stringMatching(/^8:36 apis\[0\]\.upstreams\["toy\.Films"\]\.credentials: /),
       '5:5 apis[0].colour: is not known here',
       expect.stringMatching(/^13:18 issuers\[0\]\.algorithms\[0\]: /),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { serviceEnvironment } from '#libs/service';
+import { grpcAddress, serviceEnvironment } from '#libs/service';
 
 export const usersEnvironment = serviceEnvironment.safeExtend({
   TOKEN_ISSUER: z
@@ -10,8 +10,12 @@ export const usersEnvironment = serviceEnvironment.safeExtend({
     .string()
     .default('ineedthatfast')
     .describe('the API that access tokens are for (aud), e.g. ineedthatfast'),
-  ORDERS_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of orders, e.g. 127.0.0.1:50053'),
-  PAYMENTS_ADDRESS: z.string().min(1).describe('host:port of the gRPC server of payments, e.g. 127.0.0.1:50054'),
+  ORDERS_ADDRESS: grpcAddress.describe(
+    'host:port of the gRPC server of orders, e.g. 127.0.0.1:50053; replicas separated by commas',
+  ),
+  PAYMENTS_ADDRESS: grpcAddress.describe(
+    'host:port of the gRPC server of payments, e.g. 127.0.0.1:50054; replicas separated by commas',
+  ),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'is not an smtp:// or smtps:// URL' })
     .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isEndpoints } from '#libs/calls';
 import { checkKafkaIdentity, kafkaVariables } from './kafka-environment.js';
 
 export interface ListenAddress {
@@ -17,6 +18,9 @@ export const listenAddress = z
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port <= 65_535, 'has a port above 65535');
+
+/** Where a gRPC service is: `host:port`, or its replicas separated by commas; of a name, all addresses are called in turn. */
+export const grpcAddress = z.string().refine(isEndpoints, 'is not host:port, nor a list of such separated by commas');
 
 /** `true` or `false`, nothing else: a typo must not switch something on or off. */
 export const flag = z.enum(['true', 'false'], `is not ${TRUE_OR_FALSE}`).transform((text) => text === 'true');

@@ -9,19 +9,14 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { type Client, Metadata } from '@grpc/grpc-js';
+import { attemptsOf, openClient, unaryCall } from '#libs/calls';
 import type { CallFor, PrincipalTokens } from '#libs/identity';
 import { callSignal, remainingTime } from './call-context.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-const CHANNEL_OPTIONS = {
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
-  'grpc.max_receive_message_length': 4 * 1024 * 1024,
-};
+const CHANNEL_OPTIONS = { 'grpc.max_receive_message_length': 4 * 1024 * 1024 };
 
 export interface GrpcClientOptions {
   readonly tokens: Pick<PrincipalTokens, 'mint'>;
@@ -52,15 +47,16 @@ export type GrpcClient<S extends DescService> = UnaryMethods<S> & {
 };
 
 /**
- * A typed client for calls from service to service. Calls carry a signed principal, end with the deadline of the
- * incoming call they are made for, and are cancelled with it.
+ * A typed client for calls from service to service, over all replicas behind `host:port` or a list of such. Calls carry a
+ * signed principal, end with the deadline of the incoming call they are made for, and are cancelled with it; they are sent
+ * again as `#libs/calls` says.
  */
 export function grpcClient<S extends DescService>(
   service: S,
   address: string,
   options: GrpcClientOptions,
 ): GrpcClient<S> {
-  const channel = new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+  const channel = openClient(address, CHANNEL_OPTIONS);
   const methods = service.methods
     .filter((method) => method.methodKind === 'unary')
     .map((method) => [
@@ -83,19 +79,15 @@ async function send({ channel, method, options }: Target, request: Init, call: C
   const token = await options.tokens.mint(call.as ?? options.as, options.audience);
   metadata.set('authorization', `Bearer ${token}`);
   const timeout = Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, remainingTime() ?? Number.POSITIVE_INFINITY);
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const running = channel.makeUnaryRequest(
-    `/${method.parent.typeName}/${method.name}`,
-    (value: Init) => Buffer.from(toBinary(method.input, create(method.input, value))),
-    (bytes: Buffer) => fromBinary(method.output, bytes),
+  return unaryCall({
+    client: channel,
+    path: `/${method.parent.typeName}/${method.name}`,
     request,
+    serialize: (value: Init) => Buffer.from(toBinary(method.input, create(method.input, value))),
+    deserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
     metadata,
-    { deadline: Date.now() + timeout },
-    (error, value) => (error ? reject(error) : resolve(value)),
-  );
-  const signal = callSignal();
-  const cancel = () => running.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel);
-  return promise.finally(() => signal?.removeEventListener('abort', cancel));
+    attempts: attemptsOf(method),
+    deadline: Date.now() + timeout,
+    signal: callSignal(),
+  });
 }

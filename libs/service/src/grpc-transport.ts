@@ -8,13 +8,17 @@ import { RpcDuration } from '#libs/telemetry';
 import { runInCall, type ServerCall } from './call-context.js';
 import type { ListenAddress } from './environment.js';
 
-const CALLS_END_WITHIN_MS = 4_000;
+const CALLS_END_WITHIN_MS = 7_000;
+
+/** Clients connect anew about this often, and so spread over the replicas that there are then. Running calls end first. */
+const CONNECTION_AGE_MS = 60_000;
 
 const SERVER_OPTIONS = {
   'grpc.max_receive_message_length': 4 * 1024 * 1024,
   'grpc.max_send_message_length': 4 * 1024 * 1024,
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.max_connection_age_ms': CONNECTION_AGE_MS,
 };
 
 export interface GrpcTransportOptions {
@@ -29,6 +33,7 @@ export interface GrpcTransportOptions {
 export class GrpcTransport extends ServerGrpc {
   private readonly server = new Server(SERVER_OPTIONS);
   private readonly draining = new Subject<ServiceError>();
+  private readonly drained = new AbortController();
   private readonly duration = new RpcDuration('server');
   private closing: Promise<void> | undefined;
   /** `host:port` that is listened on. */
@@ -57,12 +62,11 @@ export class GrpcTransport extends ServerGrpc {
     const method = super.createUnaryServiceMethod(methodHandler) as UnaryMethod;
     return (call, callback) => {
       const started = performance.now();
-      return runInCall(call, () =>
-        method(call, (error, value) => {
-          this.duration.record(call.getPath(), codeOf(error), started);
-          callback(error, value);
-        }),
-      );
+      const answered: UnaryCallback = (error, value) => {
+        this.duration.record(call.getPath(), codeOf(error), started);
+        callback(error, value);
+      };
+      return runInCall(call, () => method(call, answered), this.drained.signal);
     };
   }
 
@@ -76,12 +80,15 @@ export class GrpcTransport extends ServerGrpc {
       call.once('error', (error) => {
         ended = codeOf(error);
       });
-      await runInCall(call, () => method(call));
+      await runInCall(call, () => method(call), this.drained.signal);
       this.duration.record(call.getPath(), call.cancelled ? status.CANCELLED : ended, started);
     };
   }
 
-  /** Refuses new calls, ends streams with UNAVAILABLE (their clients resume elsewhere), and gives the others 4 s. */
+  /**
+   * Refuses new calls before any handler (clients send them to another replica), ends streams with UNAVAILABLE (their
+   * clients resume there), tells handlers that only wait to answer, and gives the others 7 s.
+   */
   override close(): Promise<void> {
     this.closing ??= this.drain();
     return this.closing;
@@ -91,6 +98,7 @@ export class GrpcTransport extends ServerGrpc {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => this.server.forceShutdown(), CALLS_END_WITHIN_MS);
     this.server.tryShutdown(() => resolve());
+    this.drained.abort();
     this.draining.next(
       toServiceError(new DomainError('UPSTREAM_UNAVAILABLE', { message: 'The service is restarting.' })),
     );

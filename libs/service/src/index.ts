@@ -1,9 +1,10 @@
-export { callSignal, remainingTime } from './call-context.js';
+export { callSignal, drainSignal, remainingTime } from './call-context.js';
 export { commaList } from './comma-list.js';
 export {
   type AppEnvironment,
   appEnvironment,
   flag,
+  grpcAddress,
   httpUrl,
   type ListenAddress,
   listenAddress,

@@ -17,7 +17,7 @@ relative to FILE. Only apis and outgoing are needed:
       descriptors: library.binpb            # buf build --as-file-descriptor-set -o, or protoc --include_imports
       reflection: { everySeconds: 60 }      # instead: ask the upstreams, at start, on SIGHUP and at this interval
       prefix: /library                      # put before every path
-      upstreams:                            # each service by its full name: host:port, or
+      upstreams:                            # each service by its full name: host:port,host:port, or
         library.v1.Library:
           address: library:50051
           credentials: principal-token      # what it gets in \`authorization\`: a token signed by the gateway | none | forward

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isEndpoints } from '#libs/calls';
 
 const tls = z.strictObject({
   /** PEM files. Without `ca` the authorities that Node knows hold; `cert` and `key` prove the gateway to the upstream. */
@@ -7,10 +8,11 @@ const tls = z.strictObject({
   key: z.string().optional(),
 });
 
+/** `host:port`, or several separated by commas; of a name, all addresses are called in turn. */
 export const address = z
   .string()
-  .regex(/^(dns:\/\/\/)?(\[[\da-f:.]+\]|[^:/[\]\s]+):\d{1,5}$/i, 'is not host:port')
-  .transform((text) => text.replace(/^dns:\/\/\//, ''));
+  .transform((text) => text.replaceAll(/\s|dns:\/\/\//g, ''))
+  .refine(isEndpoints, 'is not host:port, nor a list of such separated by commas');
 
 const upstreamObject = z.strictObject({
   address,

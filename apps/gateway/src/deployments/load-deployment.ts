@@ -1,4 +1,5 @@
 import type { FileRegistry } from '@bufbuild/protobuf';
+import { hostsOf } from '#libs/calls';
 import type { Variables } from '../config/config-file.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
 import { type GatewayConfig, isUrl, type ReadConfig, readConfigFile } from '../gateway-config.js';
@@ -49,27 +50,28 @@ export async function loadDeployment(
 /** Every address is held against the allow-list, by its name and by what DNS makes of it now. */
 async function checkOutgoing({ apis, issuers, outgoing }: GatewayConfig, report: Report): Promise<void> {
   const rules = new OutgoingRules(outgoing);
-  const places: { path: ConfigPath; url: string }[] = [
+  const places: { path: ConfigPath; host: string }[] = [
     ...apis.flatMap(({ upstreams }, index) =>
-      Object.entries(upstreams).map(([name, { address }]) => ({
-        path: ['apis', index, 'upstreams', name],
-        url: `grpc://${address}`,
-      })),
+      Object.entries(upstreams).flatMap(([name, { address }]) =>
+        hostsOf(address).map((host) => ({ path: ['apis', index, 'upstreams', name], host })),
+      ),
     ),
-    ...issuers
-      .map(({ jwks }, index) => ({ path: ['issuers', index, 'jwks'], url: jwks }))
-      .filter(({ url }) => isUrl(url)),
+    ...issuers.flatMap(({ jwks }, index) =>
+      isUrl(jwks) ? [{ path: ['issuers', index, 'jwks'], host: hostOf(jwks) }] : [],
+    ),
     ...issuers.flatMap(({ endedSessions }, index) =>
-      endedSessions
-        ? [{ path: ['issuers', index, 'endedSessions', 'address'], url: `grpc://${endedSessions.address}` }]
-        : [],
+      hostsOf(endedSessions?.address ?? '')
+        .filter(Boolean)
+        .map((host) => ({ path: ['issuers', index, 'endedSessions', 'address'], host })),
     ),
   ];
-  for (const { path, url } of places) {
-    const refusal = await refusalOfAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''), rules);
+  for (const { path, host } of places) {
+    const refusal = await refusalOfAddress(host, rules);
     if (refusal) report({ path, message: refusal });
   }
 }
+
+const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
 function checkKeys({ issuers, apis }: GatewayConfig, report: Report): void {
   for (const [index, { jwks }] of issuers.entries()) {

@@ -49,6 +49,8 @@ export interface Operation {
   readonly throttleFields: ReadonlyMap<string, FieldPath>;
   readonly idempotency: { readonly required: boolean; readonly ttlSeconds: number } | undefined;
   readonly preferWait: FieldPath | undefined;
+  /** How often its call is sent at most when a handler may have seen it before. */
+  readonly attempts: number;
   /** Set for server streams. */
   readonly stream: StreamForm | undefined;
 }

@@ -61,7 +61,6 @@ describe('a policy', () => {
   it.each<[string, MessageInitShape<typeof PolicySchema>, string]>([
     ['GetOrder', { ...open, cache: {} }, 'cache is not implemented yet'],
     ['GetOrder', { ...open, quotaCost: 2 }, 'quota_cost is not implemented yet'],
-    ['GetOrder', { ...open, retry: { maxAttempts: 2 } }, 'retry is not implemented yet'],
     ['GetOrder', { ...open, sunset: { date: '2027-01-01' } }, 'sunset is not implemented yet'],
     ['GetOrder', { ...open, unknownInput: Policy_UnknownInput.REPORT }, 'unknown_input is not implemented yet'],
     ['GetOrder', { ...open, unknownInput: Policy_UnknownInput.IGNORE }, 'unknown_input is not implemented yet'],
@@ -77,6 +76,8 @@ describe('a policy', () => {
   it.each<[string, MessageInitShape<typeof PolicySchema>, string]>([
     ['GetOrder', { access: { case: 'public', value: false } }, 'public is false: say who may call'],
     ['GetOrder', { access: { case: 'scopes', value: {} } }, 'scopes names no scope'],
+    ['GetOrder', { ...open, retry: {} }, 'retry.max_attempts is not 1 to 5'],
+    ['GetOrder', { ...open, retry: { maxAttempts: 6 } }, 'retry.max_attempts is not 1 to 5'],
     [
       'GetOrder',
       { ...open, throttle: [{ rate: 0, burst: 1, per: [Dimension.ROUTE] }] },

@@ -28,7 +28,6 @@ function notImplemented(policy: Policy): string[] {
     [unknownInput === Policy_UnknownInput.REPORT || unknownInput === Policy_UnknownInput.IGNORE, 'unknown_input'],
     [policy.cache !== undefined, 'cache'],
     [policy.quotaCost !== 0, 'quota_cost'],
-    [policy.retry !== undefined, 'retry'],
     [policy.sunset !== undefined, 'sunset'],
     [stream?.form === Stream_Form.WEBSOCKET, 'stream.form WEBSOCKET'],
   ];
@@ -62,8 +61,9 @@ function badIdempotency(rpc: DescMethod, { idempotency, access }: Policy): strin
   return problems;
 }
 
-function badAnswer(rpc: DescMethod, { successStatus, timeout, stream }: Policy): string[] {
+function badAnswer(rpc: DescMethod, { successStatus, timeout, stream, retry }: Policy): string[] {
   const problems = [];
+  if (retry && (retry.maxAttempts < 1 || retry.maxAttempts > 5)) problems.push('retry.max_attempts is not 1 to 5');
   if (successStatus !== 0 && (successStatus < 200 || successStatus > 299 || successStatus === 204)) {
     problems.push('success_status is no 2xx with a body');
   }

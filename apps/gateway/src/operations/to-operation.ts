@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, type DescMethod, ScalarType } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
+import { attemptsOf } from '#libs/calls';
 import { type Policy, Stream_Form } from '#libs/contracts';
 import { compileTextTemplate, type FieldPath, isTextField, resolveFieldPath } from '#libs/transcoding';
 import type { Access, Operation, StreamForm, Upstream } from './operation.js';
@@ -44,6 +45,7 @@ export function toOperation(rpc: DescMethod, { upstream, policy }: { upstream: U
       ttlSeconds: policy.idempotency.ttl ? durationMs(policy.idempotency.ttl) / 1000 : DEFAULT_TTL_SECONDS,
     },
     preferWait: wait === '' ? undefined : resolve('prefer_wait_field', () => int32Field(rpc.input, wait)),
+    attempts: attemptsOf(rpc, policy),
     stream: rpc.methodKind === 'server_streaming' ? resolve('stream', () => streamOf(rpc, policy)) : undefined,
   };
   if (refusals.length > 0) {

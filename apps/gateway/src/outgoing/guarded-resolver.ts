@@ -1,7 +1,9 @@
 import { type ChannelOptions, experimental, Metadata, status } from '@grpc/grpc-js';
+import { listEndpoints } from '#libs/calls';
 import type { OutgoingRules } from './outgoing-rules.js';
 
 const SCHEME = 'guarded';
+const LIST_SCHEME = 'guarded-replicas';
 /** Options under this prefix are for the channel alone; connections are not told apart by them. */
 const RULES = `${experimental.SUBCHANNEL_ARGS_EXCLUDE_KEY_PREFIX}.outgoing_rules`;
 
@@ -52,11 +54,12 @@ function allowed(endpoints: Endpoints, { rules, host }: { rules: OutgoingRules; 
 }
 
 experimental.registerResolver(SCHEME, GuardedResolver);
+listEndpoints(LIST_SCHEME, SCHEME);
 
-/** Target and options of a gRPC channel to host:port that keeps to the rules. */
+/** Target and options of a gRPC channel to host:port, or a list of such, that keeps to the rules. */
 export function guardedTarget(
   address: string,
   rules: () => OutgoingRules,
 ): { target: string; options: ChannelOptions } {
-  return { target: `${SCHEME}:${address}`, options: { [RULES]: rules, 'grpc.enable_http_proxy': 0 } };
+  return { target: `${LIST_SCHEME}:${address}`, options: { [RULES]: rules } };
 }

@@ -1,25 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import { CHANNEL_OPTIONS } from '#libs/calls';
 import type { Upstream } from '../operations/operation.js';
 import { guardedTarget } from '../outgoing/guarded-resolver.js';
 import type { OutgoingRules } from '../outgoing/outgoing-rules.js';
 
 const READY_LIMIT_MS = 1_500;
 
-// A restarted service is used again within a second; a connection that died silently is noticed within 15 s.
 const OPTIONS: ChannelOptions = {
-  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-  'grpc.keepalive_permit_without_calls': 1,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
-  'grpc.dns_min_time_between_resolutions_ms': 1_000,
+  ...CHANNEL_OPTIONS,
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   'grpc.max_send_message_length': 16 * 1024 * 1024,
-  // A channel that is closed ends its connections: it shares them with no other.
-  'grpc.use_local_subchannel_pool': 1,
 };
 
 /** What a channel is made of. */

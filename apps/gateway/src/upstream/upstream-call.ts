@@ -1,7 +1,8 @@
-import type { CallOptions, Client, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import type { ClientReadableStream, Metadata } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
+import { Retries, type RetryLimits, unaryCall } from '#libs/calls';
 import { Code } from '#libs/contracts';
 import { DomainError, fromServiceError } from '#libs/errors';
 import { PrincipalTokens } from '#libs/identity';
@@ -37,35 +38,21 @@ export class UpstreamCall {
 
   /** The response message as protobuf. Throws UpstreamFailure. */
   async unary(call: CallRequest): Promise<Uint8Array> {
-    return this.traced(call, async (prepared) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-      const { client, path, metadata, options } = prepared;
-      const running = client.makeUnaryRequest(path, asBuffer, asIs, call.bytes, metadata, options, (error, bytes) =>
-        bytes ? resolve(bytes) : reject(error),
-      );
-      return cancelledBy(call.signal, running, promise);
-    });
+    return this.traced(call, ({ path, metadata, limits }) =>
+      unaryCall({ ...limits, path, metadata, request: call.bytes, serialize: asBuffer, deserialize: asIs }),
+    );
   }
 
   /** The response messages as protobuf, as fast as they are taken. Throws UpstreamFailure at any point. */
   async *stream(call: CallRequest): AsyncGenerator<Uint8Array, void, void> {
-    const { client, path, metadata, options, span } = await this.prepare(call);
-    const running: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
-      ...([path, asBuffer, asIs, call.bytes, metadata, options] as const),
-    );
-    // Cancelling makes an error that nobody may be listening for any more.
-    running.on('error', () => {});
-    const cancel = () => running.cancel();
-    if (call.signal.aborted) cancel();
-    call.signal.addEventListener('abort', cancel, { once: true });
+    const prepared = await this.prepare(call);
+    const { span } = prepared;
     try {
-      for await (const bytes of running) yield bytes;
+      yield* repeated(call, prepared);
       span.setAttribute('rpc.grpc.status_code', 0);
     } catch (error) {
       throw failed(call.operation, span, error);
     } finally {
-      call.signal.removeEventListener('abort', cancel);
-      cancel();
       span.end();
     }
   }
@@ -85,7 +72,7 @@ export class UpstreamCall {
     }
   }
 
-  private async prepare({ operation, request, timeoutMs, idempotencyKey }: CallRequest): Promise<Prepared> {
+  private async prepare({ operation, request, timeoutMs, idempotencyKey, signal }: CallRequest): Promise<Prepared> {
     const { caller, context: parent } = request.exchange;
     // No guard has vouched for this request: it goes nowhere.
     if (!caller) throw new Error(`${operation.name} was reached without authentication`);
@@ -98,7 +85,9 @@ export class UpstreamCall {
     const metadata = callMetadata({ authorization, context, idempotencyKey, headers, forward });
     const path = `/${operation.rpc.parent.typeName}/${operation.rpc.name}`;
     const client = this.deployments.channels.to(upstream);
-    return { client, path, metadata, options: { deadline: Date.now() + timeoutMs }, span };
+    const onRetry = (error: Error) => span.addEvent('retry', { 'error.message': error.message });
+    const deadline = Date.now() + timeoutMs;
+    return { path, metadata, limits: { client, attempts: operation.attempts, deadline, signal, onRetry }, span };
   }
 
   /** What the upstream learns of who calls, as the configuration says; the client's own token only once it is verified. */
@@ -122,15 +111,50 @@ export class UpstreamCall {
 }
 
 interface Prepared {
-  readonly client: Client;
   readonly path: string;
   readonly metadata: Metadata;
-  readonly options: CallOptions;
+  readonly limits: RetryLimits;
   readonly span: Span;
 }
 
+/** One stream after another, until one has told something. */
+async function* repeated(call: CallRequest, { path, metadata, limits }: Prepared): AsyncGenerator<Uint8Array> {
+  const { client, deadline } = limits;
+  const retries = new Retries(limits);
+  for (let told = false; ; ) {
+    const running: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
+      ...([path, asBuffer, asIs, call.bytes, metadata, { deadline }] as const),
+    );
+    try {
+      for await (const bytes of untilAborted(call.signal, running)) {
+        if (!told) retries.succeeded();
+        told = true;
+        yield bytes;
+      }
+      return;
+    } catch (error) {
+      if (told || !(await retries.again(error, running))) throw error;
+    }
+  }
+}
+
+async function* untilAborted<T>(signal: AbortSignal, stream: ClientReadableStream<T>): AsyncGenerator<T> {
+  // Cancelling makes an error that nobody may be listening for any more.
+  stream.on('error', () => {});
+  const cancel = () => stream.cancel();
+  if (signal.aborted) cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    yield* stream;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+
 function startSpan({ rpc, upstream }: Operation, parent: Context): Span {
-  const [host = '', port] = upstream.address.split(/:(\d+)$/);
+  // Of a list, all of it: which of them answers is not known yet.
+  const [host = '', port] = upstream.address.includes(',') ? [upstream.address] : upstream.address.split(/:(\d+)$/);
   const attributes = {
     'rpc.system': 'grpc',
     'rpc.service': rpc.parent.typeName,
@@ -158,15 +182,4 @@ function failed({ name }: Operation, span: Span, error: unknown): Error {
   }
   const isFault = received.grpc === Code.RESOURCE_EXHAUSTED && TOO_LARGE_ANSWER.test(received.message);
   return new UpstreamFailure(name, isFault ? { ...received, grpc: Code.INTERNAL } : received, error);
-}
-
-async function cancelledBy<T>(signal: AbortSignal, call: { cancel(): void }, result: Promise<T>): Promise<T> {
-  const cancel = () => call.cancel();
-  if (signal.aborted) cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await result;
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
 }

@@ -3,7 +3,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Orders, type PlaceOrderRequest } from '#libs/contracts';
 import { CurrentPrincipal, type Principal } from '#libs/identity';
-import { callSignal, Rpc, remainingTime } from '#libs/service';
+import { callSignal, drainSignal, Rpc, remainingTime } from '#libs/service';
 import { withSpan } from '#libs/telemetry';
 import { isTerminal, type Order } from '../order.js';
 import { toProto } from '../order.proto.js';
@@ -34,7 +34,7 @@ export class PlaceOrderHandler {
   private async outcome(order: Order, seconds: number): Promise<Order> {
     const limit = Math.min(seconds * 1000, (remainingTime() ?? Number.POSITIVE_INFINITY) - ANSWER_MS);
     if (limit <= 0 || isTerminal(order.status.state)) return order;
-    const signals = [AbortSignal.timeout(limit), callSignal()].filter((signal) => signal !== undefined);
+    const signals = [AbortSignal.timeout(limit), callSignal(), drainSignal()].filter((signal) => signal !== undefined);
     let latest = order;
     for await (const change of this.changes.follow(order.id, order.sequence, AbortSignal.any(signals))) latest = change;
     return latest;

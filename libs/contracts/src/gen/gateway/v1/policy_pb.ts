@@ -111,6 +111,8 @@ export type Policy = Message<"gateway.v1.Policy"> & {
   quotaCost: number;
 
   /**
+   * Without it a read (`get` in its HTTP rule, or an `idempotency_level`) is sent up to three times, everything else once.
+   *
    * @generated from field: gateway.v1.Retry retry = 20;
    */
   retry?: Retry | undefined;
@@ -434,12 +436,15 @@ export const CacheSchema: GenMessage<Cache> = /*@__PURE__*/
   messageDesc(file_gateway_v1_policy, 6);
 
 /**
- * Retries of an idempotent method after UNAVAILABLE.
+ * How often a call is sent that may have had its effect already: one that ended UNAVAILABLE, on another replica where there
+ * is one. Only for RPCs whose effect happens once all the same, by a key in the service's own database.
  *
  * @generated from message gateway.v1.Retry
  */
 export type Retry = Message<"gateway.v1.Retry"> & {
   /**
+   * 1 to 5, the first attempt included.
+   *
    * @generated from field: int32 max_attempts = 1;
    */
   maxAttempts: number;

@@ -1,0 +1,6 @@
+export { attemptsOf } from './attempts.js';
+export { CHANNEL_OPTIONS, openClient } from './client.js';
+export { listEndpoints } from './endpoint-list.js';
+export { hostsOf, isEndpoints } from './endpoints.js';
+export { Retries, type RetryLimits } from './retries.js';
+export { type UnaryCall, unaryCall } from './unary-call.js';

@@ -1,0 +1,55 @@
+import type { Client, ClientUnaryCall, Metadata } from '@grpc/grpc-js';
+import { Retries, type RetryLimits } from './retries.js';
+
+export interface UnaryCall<I, O> extends RetryLimits {
+  readonly client: Client;
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly request: I;
+  readonly serialize: (request: I) => Buffer;
+  readonly deserialize: (bytes: Buffer) => O;
+  readonly metadata: Metadata;
+}
+
+/**
+ * Calls a unary RPC, on another replica where one fails and the call may be sent again. Rejects with grpc-js's ServiceError
+ * of the last attempt.
+ */
+export async function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
+  const retries = new Retries(call);
+  for (;;) {
+    const { running, answer } = send(call);
+    try {
+      const value = await cancelledBy(call.signal, running, answer);
+      retries.succeeded();
+      return value;
+    } catch (error) {
+      if (!(await retries.again(error, running))) throw error;
+    }
+  }
+}
+
+function send<I, O>(call: UnaryCall<I, O>): { running: ClientUnaryCall; answer: Promise<O> } {
+  const { promise, resolve, reject } = Promise.withResolvers<O>();
+  const { path, serialize, deserialize, request, metadata, deadline } = call;
+  const running = call.client.makeUnaryRequest(
+    ...([path, serialize, deserialize, request, metadata, { deadline }] as const),
+    (error, value) => (value === undefined ? reject(error) : resolve(value)),
+  );
+  return { running, answer: promise };
+}
+
+async function cancelledBy<T>(
+  signal: AbortSignal | undefined,
+  call: { cancel(): void },
+  result: Promise<T>,
+): Promise<T> {
+  const cancel = () => call.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await result;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
