@@ -56,6 +56,41 @@ describe('the ledger in the database', () => {
     await expect(write(['provider_held', 'USD', 10n], ['customer_held', 'USD', -10n])).resolves.toBeUndefined();
   });
 
+  it('sums up to nothing in each currency', async () => {
+    await write(['provider_held', 'USD', 10n], ['customer_held', 'USD', -10n]);
+    await write(['provider_held', 'EUR', 5n], ['customer_held', 'EUR', -5n]);
+    expect(await ledger.balances()).toEqual(
+      expect.arrayContaining([
+        { currency: 'EUR', sum: 0 },
+        { currency: 'USD', sum: 0 },
+      ]),
+    );
+  });
+
+  it('tells by how much a ledger that was changed by hand is off', async () => {
+    const owner = new pg.Client({ connectionString: test.adminUrl, options: '-c search_path=payments' });
+    await owner.connect();
+    await owner.query('BEGIN');
+    try {
+      await owner.query(
+        'ALTER TABLE ledger_postings DISABLE TRIGGER USER; ALTER TABLE ledger_transactions DISABLE TRIGGER USER',
+      );
+      const id = randomUUID();
+      await owner.query(`INSERT INTO ledger_transactions (id, order_id, kind) VALUES ($1, $1, 'HOLD')`, [id]);
+      await owner.query(
+        `INSERT INTO ledger_postings (transaction_id, account, currency_code, minor_units) VALUES ($1, 'sales', 'CHF', 7)`,
+        [id],
+      );
+      await owner.query(
+        'ALTER TABLE ledger_postings ENABLE TRIGGER USER; ALTER TABLE ledger_transactions ENABLE TRIGGER USER',
+      );
+      await owner.query('COMMIT');
+    } finally {
+      await owner.end();
+    }
+    expect(await ledger.balances()).toContainEqual({ currency: 'CHF', sum: 7 });
+  });
+
   it('refuses an entry without postings', async () => {
     await expect(write()).rejects.toThrow('fewer than two postings');
   });

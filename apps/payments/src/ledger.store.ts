@@ -45,6 +45,16 @@ export class LedgerStore {
     return { held: balance('provider_held'), captured: -balance('sales'), refunded: balance('refunds') };
   }
 
+  /** The sum over all postings, by currency: 0 in a ledger that is whole. Reads all of it. */
+  async balances(): Promise<{ currency: string; sum: number }[]> {
+    const rows = await this.database.db
+      .selectFrom('ledger_postings')
+      .select(({ fn }) => ['currency_code as currency', fn.sum<string>('minor_units').as('sum')])
+      .groupBy('currency_code')
+      .execute();
+    return rows.map(({ currency, sum }) => ({ currency, sum: Number(sum) }));
+  }
+
   private async enter(
     entry: { order_id: string; kind: EntryKind; refund_id: string | null },
     amount: Amount,

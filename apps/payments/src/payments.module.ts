@@ -5,6 +5,7 @@ import { operatorRoom } from '#libs/operator';
 import { kafkaOf } from '#libs/service';
 import { AuthorizePaymentHandler } from './authorize-payment.js';
 import { CapturePaymentHandler } from './capture-payment.js';
+import { CheckLedger } from './check-ledger.js';
 import type { PaymentsConfig } from './config.js';
 import { DueStore } from './due.store.js';
 import { FinishPending, PendingWork } from './finish-pending.js';
@@ -32,7 +33,7 @@ import { VoidPaymentHandler } from './void-payment.js';
 
 const STORES = [PaymentsStore, RefundsStore, LedgerStore, DueStore, ForgetCustomerStore];
 const RULES = [PaymentMoves, PaymentClosing, ProviderCalls, AskRefund, RefundOutcome, Replies];
-const JOBS = [PendingWork, FinishPending, FinishRefunds, Reconcile];
+const JOBS = [PendingWork, FinishPending, FinishRefunds, Reconcile, CheckLedger];
 const COMMANDS = [AuthorizePaymentHandler, VoidPaymentHandler, CapturePaymentHandler, RefundPaymentHandler];
 
 @Module({})

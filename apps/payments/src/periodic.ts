@@ -7,10 +7,10 @@ export abstract class Periodic {
 
   protected constructor(
     protected readonly log: Log,
-    pauses: Pick<JobOptions, 'intervalMs' | 'moreAfterMs'>,
+    pauses: Pick<JobOptions, 'firstAfterMs' | 'intervalMs' | 'moreAfterMs'>,
   ) {
     const onFailure = (err: unknown) => log.error({ job: this.constructor.name, err }, 'periodic job failed');
-    this.job = new BackgroundJob(() => this.run(), { ...pauses, firstAfterMs: pauses.intervalMs, onFailure });
+    this.job = new BackgroundJob(() => this.run(), { firstAfterMs: pauses.intervalMs, ...pauses, onFailure });
   }
 
   /** One run. */

@@ -17,13 +17,14 @@ import {
 } from '#libs/contracts';
 import { Database, DatabaseModule } from '#libs/database';
 import { MessagingModule, Outbox } from '#libs/messaging';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import { recordMetrics, type TestDatabase, testDatabase } from '#libs/testing';
 import { defineSaga } from './define-saga.js';
 import type { SagaEnd } from './next.js';
 import { SagaStore, type SagaTables } from './saga.store.js';
 import { SagaEngine } from './saga-engine.js';
 import { type SampleData, sampleDefinition, sampleSaga } from './sample-saga.js';
 
+const metric = recordMetrics();
 let folder: string;
 let test: TestDatabase;
 let admin: pg.Pool;
@@ -119,6 +120,22 @@ describe('a saga instance', () => {
       phase: 'compensated',
       cause: { kind: 'refused', step: 'reserve', reason: 'no tea' },
     });
+  });
+
+  it('is measured from its beginning to its end, and counted as open until then', async () => {
+    const engine = engineOf();
+    const duration = async () =>
+      (await metric('saga_duration'))['sample compensated'] as { count: number; sum: number };
+    const before = (await duration())?.count ?? 0;
+    const id = await started(engine);
+    const open = Number((await metric('saga_open')).sample);
+    expect(open).toBeGreaterThan(0);
+    await admin.query(`UPDATE saga_instances SET created_at = now() - interval '20 s' WHERE id = $1`, [id]);
+    await engine.reply(id, StockReservationRejectedSchema, create(StockReservationRejectedSchema, { sku: 'tea' }));
+    const { count, sum } = await duration();
+    expect(count).toBe(before + 1);
+    expect(sum).toBeGreaterThan(20);
+    expect((await metric('saga_open')).sample).toBe(open - 1);
   });
 
   it('does not end when its end cannot be brought home', async () => {

@@ -220,12 +220,14 @@ export class SagaEngine<Data extends object> {
   ): Promise<void> {
     const { state, commands } = decision;
     const data = await this.send(table, decision, table.data.parse(instance.data));
-    await this.store.write(instance, {
+    const age = await this.store.write(instance, {
       ...{ state, commands, cause, data },
       over: isOver(state),
       deadlineActs: canTurnBack(table, state),
     });
-    if (isOver(state)) await this.end(instance.id, state);
+    if (!isOver(state)) return;
+    await this.options.finish(instance.id, state);
+    this.options.database.afterCommit(() => this.metrics.ended(state, age));
   }
 
   /** Writes the commands of a decision to the outbox; gives the data without what is forgotten with it. */
@@ -238,11 +240,6 @@ export class SagaEngine<Data extends object> {
     }
     const kept = Object.entries(data).filter(([field]) => !decision.forget.includes(field));
     return Object.fromEntries(kept);
-  }
-
-  private async end(id: string, state: SagaEnd): Promise<void> {
-    await this.options.finish(id, state);
-    this.options.database.afterCommit(() => this.metrics.ended(state));
   }
 
   private tableOf(instance: SagaInstance): SagaTable<Data> {

@@ -111,9 +111,10 @@ export class SagaStore {
       .execute();
   }
 
-  async write(instance: SagaInstance, move: SagaMove): Promise<void> {
+  /** Writes a move; resolves to the seconds since the instance began, by the database's clock. */
+  async write(instance: SagaInstance, move: SagaMove): Promise<number> {
     const state = JSON.stringify(move.state);
-    await this.database.db
+    const { age } = await this.database.db
       .updateTable('saga_instances')
       .set({
         state,
@@ -125,8 +126,10 @@ export class SagaStore {
       })
       .where('saga', '=', this.saga)
       .where('id', '=', instance.id)
-      .execute();
+      .returning(sql<number>`extract(epoch FROM now() - created_at)::float8`.as('age'))
+      .executeTakeFirstOrThrow();
     await this.record(instance.id, instance.transitions + 1, move);
+    return age;
   }
 
   async record(id: string, sequence: number, move: Pick<SagaMove, 'cause' | 'state' | 'commands'>): Promise<void> {

@@ -70,6 +70,14 @@ export class ReservationStore {
     return rows.map((row) => row.order_id);
   }
 
+  /** How many bind units, by state. */
+  async countOpen(): Promise<{ active: number; held: number }> {
+    const { rows } = await sql<{ active: number; held: number }>`
+      SELECT count(*) FILTER (WHERE state = 'ACTIVE')::int AS active, count(*) FILTER (WHERE state = 'HELD')::int AS held
+      FROM reservations WHERE state IN ('ACTIVE', 'HELD')`.execute(this.database.db);
+    return rows[0] ?? { active: 0, held: 0 };
+  }
+
   /** Makes one legal move with locked reservations that are all in the state `from`, and moves their units along. */
   async move(orderIds: readonly string[], from: ReservationState, move: ReservationMove): Promise<void> {
     const to = next(from, move);
