@@ -58,7 +58,10 @@ export function foldersOf(passwordOf: (name: PasswordName) => string, places: Pl
 
 const dashed = (role: string): string => role.replaceAll('_', '-');
 
-/** What the broker reads: its own name, and the names and passwords that it lets in (SASL/PLAIN). */
+/**
+ * What the broker reads: its own name, and the names and passwords that it lets in (SASL/PLAIN). Kafka's tools, where they run
+ * beside it, are its administrator.
+ */
 function jaasFile(passwordOf: (principal: Principal) => string): string {
   return [
     'KafkaServer {',
@@ -66,6 +69,10 @@ function jaasFile(passwordOf: (principal: Principal) => string): string {
     `  username="broker" password="${passwordOf('broker')}"`,
     ...KAFKA_PRINCIPALS.map((principal) => `  user_${principal}="${passwordOf(principal)}"`),
     '  ;',
+    '};',
+    'KafkaClient {',
+    '  org.apache.kafka.common.security.plain.PlainLoginModule required',
+    `  username="admin" password="${passwordOf('admin')}";`,
     '};',
   ].join('\n');
 }

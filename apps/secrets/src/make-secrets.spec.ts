@@ -85,6 +85,19 @@ describe('the secrets of a composed store', () => {
     expect(read('kafka/kafka_server_jaas.conf')).toContain(read('users/kafka-password'));
   });
 
+  it('are made anew by name', () => {
+    makeSecrets(folder, places);
+    const before = read('passwords/postgres-users');
+    expect(makeSecrets(folder, places, ['postgres-users'])).toEqual({
+      made: ['passwords/postgres-users'],
+      written: ['migrate/users-password', 'users/database-url'],
+    });
+    expect(read('users/database-url')).not.toContain(before);
+    expect(() => makeSecrets(folder, places, ['postgres-root'])).toThrow(
+      'There is no password "postgres-root"; there are:',
+    );
+  });
+
   it.each(['', 'has a space', 'quote"', 'at@sign'])(
     'refuse a given password that files cannot hold: "%s"',
     (password) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foldersOf, PASSWORDS, type PasswordName, type Places } from './folders.js';
 
@@ -16,10 +16,13 @@ const PASSWORD_FOLDER = 'passwords';
 
 /**
  * Makes the passwords that `folder` lacks, keeps those that it has, and brings the files of the containers up to date.
- * Safe to repeat. A password that is empty, or has signs that a URL or a JAAS file would need to escape, is refused.
+ * Safe to repeat. Those named by `renew` are made anew. A password that is empty, or has signs that a URL or a JAAS file would need to escape, is refused.
  */
-export function makeSecrets(folder: string, places: Places): MadeSecrets {
+export function makeSecrets(folder: string, places: Places, renew: readonly string[] = []): MadeSecrets {
+  const unknown = renew.find((name) => !PASSWORDS.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`There is no password "${unknown}"; there are: ${PASSWORDS.join(', ')}`);
   mkdirSync(join(folder, PASSWORD_FOLDER), { recursive: true, mode: 0o700 });
+  for (const name of renew) rmSync(join(folder, PASSWORD_FOLDER, name), { force: true });
   const made: string[] = [];
   const passwordOf = (name: PasswordName) => passwordAt(folder, name, made);
   PASSWORDS.forEach(passwordOf); // all of them before the first file
