@@ -1,2 +1,2 @@
-export { type Past, readPast } from './past.js';
+export { Past } from './past.js';
 export { type Recovery, type RecoveryOptions, recover } from './recover.js';
