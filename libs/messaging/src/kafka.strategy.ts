@@ -166,7 +166,7 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
       topics,
       onAssigned: () => {
         this.parts.refusals.accepted();
-        if (!this.parts.refusals.stands(CONSUMER)) this.parts.health.reached(CONSUMER);
+        this.parts.health.reached(CONSUMER);
         loop.assigned();
       },
       onFetched: () => this.parts.refusals.over(CONSUMER),

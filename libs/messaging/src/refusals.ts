@@ -40,21 +40,17 @@ export class Refusals {
     this.known = true;
   }
 
-  stands(what: string): boolean {
-    return this.standing.has(what);
-  }
-
   /** Doing `what` succeeded. */
   over(what: string): void {
     if (!this.standing.delete(what)) return;
-    this.parts.health.reached(what);
+    this.parts.health.allow(what);
     this.parts.logger.log(`Kafka refuses the ${what} no longer`);
   }
 
   private tell(what: string, message: string): void {
     if (this.standing.get(what) === message) return;
     this.standing.set(what, message);
-    this.parts.health.expect(what, message);
+    this.parts.health.refuse(what, message);
     this.parts.logger.error(message);
   }
 

@@ -21,7 +21,6 @@ export async function readTopic(brokers: readonly string[], topic: string): Prom
     group: `read-${randomUUID()}`,
     topics: [topic],
     onAssigned: () => {},
-    onFetched: () => {},
     onMessages: (_, batch) => messages.push(...batch),
     onCrash: (error) => {
       throw error;

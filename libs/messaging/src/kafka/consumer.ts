@@ -25,7 +25,7 @@ export interface ConsumerOptions extends KafkaOptions {
   /** Messages of one partition, in order. Returns at once: fetching and heartbeats go on meanwhile. */
   readonly onMessages: (partition: TopicPartition, messages: readonly IncomingMessage[]) => void;
   /** Kafka let us read, though there may have been nothing; many times a second. */
-  readonly onFetched: () => void;
+  readonly onFetched?: () => void;
   /** The consumer is dead and will not come back by itself; a `KafkaRefusedError` when it was refused. */
   readonly onCrash: (error: Error) => void;
 }
@@ -57,7 +57,7 @@ export class Consumer {
     this.consumer.on('consumer.crash', ({ payload }) => {
       if (!payload.restart && !this.closed) options.onCrash(this.explained(payload.error));
     });
-    this.consumer.on('consumer.fetch', () => options.onFetched());
+    this.consumer.on('consumer.fetch', () => options.onFetched?.());
   }
 
   /** Rejects when Kafka is away or refuses, or a topic is missing; may be called again. */
