@@ -49,4 +49,48 @@ describe('a gateway that is asked to stop', () => {
     expect(Date.now() - startedAt).toBeLessThan(10_000);
     await test.close();
   }, 30_000);
+
+  it('is not ready at once, and serves on until balancers have noticed, each answer the last on its connection', async () => {
+    const test = await TestGateway.start({ DRAIN_NOTICE_MS: '1500' });
+    test.upstream.answer('GetOrder', () => ({ id: ID }));
+    const token = await test.token('orders:read');
+    const ready = () => test.fetch('/readyz');
+    expect((await ready()).status).toBe(200);
+    const startedAt = Date.now();
+    const stopped = test.running.stop();
+    const during = await ready();
+    expect([during.status, during.headers.get('connection')]).toEqual([503, 'close']);
+    while (Date.now() - startedAt < 1_000) {
+      const response = await test.fetch(`/v1/orders/${ID}`, { token });
+      expect([response.status, response.headers.get('connection')]).toEqual([200, 'close']);
+    }
+    await stopped;
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_500);
+    await test.close();
+  }, 30_000);
+
+  it('does not wait for the outcome of an order: it asks again for what there is', async () => {
+    const test = await TestGateway.start();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    test.upstream.answer('PlaceOrder', async ({ request, cancelled }) => {
+      if (request.waitSeconds !== 0) {
+        arrive();
+        await cancelled;
+      }
+      return { id: ID, state: 1 };
+    });
+    const placed = test.fetch('/v1/orders', {
+      method: 'POST',
+      token: await test.token('orders:write'),
+      headers: { 'idempotency-key': '"one"', prefer: 'wait=30' },
+      body: { lines: [{ sku: 'a', quantity: 1 }], paymentMethod: 'pm_card_visa' },
+    });
+    await arrived;
+    await test.running.stop();
+    const response = await placed;
+    expect([response.status, await response.json()]).toMatchObject([201, { id: ID, state: 'PENDING' }]);
+    const keys = test.upstream.calls.map(({ metadata }) => metadata.get('idempotency-key')[0]);
+    expect(keys).toEqual([keys[0], keys[0]]);
+    await test.close();
+  }, 30_000);
 });

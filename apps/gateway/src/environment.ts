@@ -11,6 +11,15 @@ export const gatewayEnvironment = appEnvironment.omit({ DEMO_MODE: true }).exten
   OPS_LISTEN: listenAddress
     .optional()
     .describe('host:port of health checks and metrics, instead of listen.ops in the file'),
+  DRAIN_NOTICE_MS: z.coerce
+    .number('is not a number')
+    .int('is not a whole number')
+    .min(0)
+    .max(5_000)
+    .default(0)
+    .describe(
+      'milliseconds that it serves on after SIGTERM, not ready: longer than a balancer takes to notice, at most 5000; 0 without one',
+    ),
 });
 
 export type GatewayEnvironment = z.output<typeof gatewayEnvironment>;

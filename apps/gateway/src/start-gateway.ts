@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database, missingMigrations } from '#libs/database';
@@ -55,7 +56,8 @@ export async function startGateway(env: GatewayEnvironment, variables: Variables
     file: env.GATEWAY_CONFIG,
     load: () => loadDeployment(env.GATEWAY_CONFIG, variables, (next) => changedFixedParts(config, next)),
   });
-  const parts = { app, readiness, ops, reloads, connections: new UnusedConnections(app.getHttpServer()) };
+  const connections = new UnusedConnections(app.getHttpServer());
+  const parts = { app, readiness, ops, reloads, connections, noticeMs: env.DRAIN_NOTICE_MS };
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= stopInOrder(parts);
@@ -117,12 +119,17 @@ interface Parts {
   readonly ops: OpsServer;
   readonly reloads: Reloads;
   readonly connections: UnusedConnections;
+  readonly noticeMs: number;
 }
 
-async function stopInOrder({ app, readiness, ops, reloads, connections }: Parts): Promise<void> {
-  readiness.draining();
+async function stopInOrder({ app, readiness, ops, reloads, connections, noticeMs }: Parts): Promise<void> {
+  const wasReady = readiness.draining();
   await reloads.close();
-  app.get(Draining).begin();
+  const draining = app.get(Draining);
+  draining.announce();
+  // Balancers still send requests until they have seen it; who never was ready gets none.
+  if (wasReady) await delay(noticeMs);
+  draining.begin();
   // Stops listening, waits for requests that run, then closes channels and database (onApplicationShutdown).
   await connections.endWhile(app.close());
   await ops.close();

@@ -93,6 +93,20 @@ describe('a stream of changes', () => {
     expect(problem).toMatchObject({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
   });
 
+  it('goes on where it was when the replica that sends it goes away', async () => {
+    const resumedAt: unknown[] = [];
+    test.upstream.stream('WatchOrder', (call) => {
+      resumedAt.push(Reflect.get(call.request, 'afterSequence'));
+      const next = resumedAt.length;
+      call.write(change(next, next));
+      if (next < 3) call.emit('error', toServiceError(new DomainError('UPSTREAM_UNAVAILABLE')));
+      else call.end();
+    });
+    const text = await (await watch()).text();
+    expect(text.match(/id: \d+|event: \w+/g)).toEqual(['id: 1', 'id: 2', 'id: 3', 'event: end']);
+    expect(resumedAt).toEqual([0n, 1n, 2n]);
+  });
+
   it('beats while there is nothing to tell, also before the first message', async () => {
     test.upstream.stream('WatchOrder', () => {});
     const response = await watch();

@@ -33,8 +33,11 @@ export class Readiness {
     if (this.phase === 'starting') this.phase = 'running';
   }
 
-  draining(): void {
+  /** Tells whether it had started. */
+  draining(): boolean {
+    const hadStarted = this.phase === 'running';
     this.phase = 'draining';
+    return hadStarted;
   }
 
   async report(): Promise<ReadinessReport> {

@@ -196,6 +196,22 @@ describe('a foreign API', () => {
       expect(await title()).toBe('Dune');
     });
 
+    it('for a route at the path of an endpoint of the gateway, which would hide it, by both', async () => {
+      const { address } = await library();
+      const moveWatchTo = (path: string) =>
+        compileLibrary(folder, (proto) => proto.replace('/v1/books/{name}:watch', path));
+      const hidden = (path: string) =>
+        new RegExp(`library\\.proto:12:3 library\\.v1\\.Library\\.WatchBook is at ${path}, where the gateway has`);
+      moveWatchTo('/readyz');
+      await expect(gateway.start(config(at(address)))).rejects.toThrow(hidden('/readyz'));
+      moveWatchTo('/docs');
+      await expect(gateway.start(config(at(address), { reference: { public: true } }))).rejects.toThrow(
+        hidden('/docs'),
+      );
+      await gateway.start(config(at(address), { reference: { public: false } }));
+      expect((await gateway.fetch('/docs?name=dune')).status).toBe(200);
+    });
+
     it('where it changes what the process is built on', async () => {
       const { address } = await library();
       await gateway.start(config(at(address)));

@@ -3,6 +3,7 @@ import { hostsOf } from '#libs/calls';
 import type { Variables } from '../config/config-file.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
 import { type GatewayConfig, isUrl, type ReadConfig, readConfigFile } from '../gateway-config.js';
+import { ownPaths } from '../http/own-paths.js';
 import {
   type ApiWithTypes,
   type Operations,
@@ -10,6 +11,7 @@ import {
   readTls,
   registryInFile,
 } from '../operations/load-operations.js';
+import { placeOf } from '../operations/rpc-place.js';
 import { refusalOfAddress } from '../outgoing/check-address.js';
 import { OutgoingRules } from '../outgoing/outgoing-rules.js';
 import { keySetIn } from '../pipeline/issuer-tokens.js';
@@ -37,7 +39,10 @@ export async function loadDeployment(
   const apis = await typesOf(config, report);
   file.refuseIfAny(problems);
   const operations = operationsOf(apis, report);
-  if (operations) checkNeeds(config, operations, report);
+  if (operations) {
+    checkNeeds(config, operations, report);
+    checkPaths(config, operations, report);
+  }
   file.refuseIfAny(problems);
   if (!operations) throw new Error('a configuration that was refused left no problem');
   return new Deployment(
@@ -110,6 +115,17 @@ function checkNeeds({ databaseUrl, issuers, apis }: GatewayConfig, { all }: Oper
   const closed = all.find(({ access }) => access.kind !== 'public');
   if (closed && issuers.length === 0 && apis.length > 0) {
     report({ path: ['issuers'], message: `is empty: nobody could call ${closed.name}, which asks for a token` });
+  }
+}
+
+/** Own endpoints go before all APIs: a route at exactly their path would never be reached. */
+function checkPaths({ reference }: GatewayConfig, { routes }: Operations, report: Report): void {
+  const own = ownPaths(reference);
+  for (const { operation, route } of routes) {
+    const { text } = route.template;
+    if (!own.has(text)) continue;
+    const message = `${placeOf(operation.rpc)} ${operation.name} is at ${text}, where the gateway has an endpoint of its own, which hides it: give the API a prefix, or the RPC another path`;
+    report({ path: ['apis'], message });
   }
 }
 

@@ -42,7 +42,7 @@ export function attach(server: FastifyInstance, parts: Attachment): void {
   server.decorateRequest('exchange');
   server.addHook('onRequest', (request, reply, done) => begin(request, reply, { parts, done }));
   server.addHook('onSend', async (_request, reply) => {
-    if (parts.draining.signal.aborted) reply.header('connection', 'close');
+    if (parts.draining.isAnnounced) reply.header('connection', 'close');
   });
   server.addHook('onSend', compress);
   if (parts.corsOrigins.length > 0) server.register(cors, corsOptions(parts.corsOrigins));

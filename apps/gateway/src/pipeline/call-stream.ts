@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { toBinary } from '@bufbuild/protobuf';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Code } from '#libs/contracts';
@@ -17,6 +16,7 @@ import { frames, type StreamMessage, startStream } from '../streams/frames.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { UpstreamCall } from '../upstream/upstream-call.js';
 import type { BoundRequest } from './bind.js';
+import { resumed } from './resumed.js';
 
 const PATIENCE_MS = 2_000;
 
@@ -65,27 +65,19 @@ export class CallStream {
 
   private async *messages(
     { operation, codec }: BoundRoute,
-    { form: { eventId }, signal }: { form: StreamForm; signal: AbortSignal },
+    { form, signal }: { form: StreamForm; signal: AbortSignal },
     { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: FastifyReply },
   ): AsyncGenerator<StreamMessage, void, void> {
     const { caller, clientGone } = request.exchange;
-    const untilExpiry = (caller?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    const endsAt = Math.min(Date.now() + timeoutMs, caller?.expiresAt ?? Number.POSITIVE_INFINITY);
     // A stream ends when the token does that it was opened with, and when its session does.
     const sessionEnd = new AbortController();
     const stopWatching = caller?.session?.onEnd(() => sessionEnd.abort());
     try {
-      const responses = this.upstream.stream({
-        operation,
-        request,
-        bytes: toBinary(operation.rpc.input, message),
-        timeoutMs: Math.min(timeoutMs, untilExpiry),
-        idempotencyKey: undefined,
-        signal: AbortSignal.any([signal, clientGone.signal, this.draining.signal, sessionEnd.signal]),
-      });
-      for await (const bytes of responses) {
-        const response = codec.encode(bytes);
-        yield { json: response.json, id: eventId && response.text(eventId) };
-      }
+      const stops = AbortSignal.any([signal, clientGone.signal, this.draining.signal, sessionEnd.signal]);
+      const call = { operation, request, idempotencyKey: undefined, signal: stops };
+      const open = (bytes: Uint8Array) => this.upstream.stream({ ...call, bytes, timeoutMs: endsAt - Date.now() });
+      yield* resumed({ form, input: operation.rpc.input, message, codec }, open);
     } finally {
       stopWatching?.();
     }

@@ -1,11 +1,13 @@
-import { toBinary } from '@bufbuild/protobuf';
+import { type Message, toBinary } from '@bufbuild/protobuf';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import type { Answer } from '#libs/idempotency';
-import type { BoundRoute } from '../operations/operation.js';
+import { readText, writeText } from '#libs/transcoding';
+import type { BoundRoute, Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
+import { Draining } from '../streams/draining.js';
 import { UpstreamCall } from '../upstream/upstream-call.js';
 import type { BoundRequest } from './bind.js';
 import { encode } from './encode.js';
@@ -13,28 +15,50 @@ import { encode } from './encode.js';
 /** Calls the service and encodes what it answers. */
 @Injectable()
 export class CallUnary {
-  constructor(private readonly upstream: UpstreamCall) {}
+  constructor(
+    private readonly upstream: UpstreamCall,
+    private readonly draining: Draining,
+  ) {}
 
   async run(
     { operation, codec }: BoundRoute,
     { message, timeoutMs, clientTimeoutMs }: BoundRequest,
     { request, key }: { request: FastifyRequest; key: string | undefined },
   ): Promise<Answer> {
-    const bytes = await this.upstream
-      .unary({
-        operation,
-        request,
-        bytes: toBinary(operation.rpc.input, message),
-        timeoutMs,
-        idempotencyKey: key,
-        signal: request.exchange.clientGone.signal,
-      })
-      .catch((error: unknown) => {
+    const { clientGone } = request.exchange;
+    const call = { operation, request, timeoutMs, idempotencyKey: key };
+    const send = (signal: AbortSignal) =>
+      this.upstream.unary({ ...call, bytes: toBinary(operation.rpc.input, message), signal });
+    const bytes = await this.untilDrained({ operation, message, gone: clientGone.signal }, send).catch(
+      (error: unknown) => {
         throw clientTimeoutMs === undefined ? error : tooLate(error, clientTimeoutMs);
-      });
+      },
+    );
     return encode(operation, codec.encode(bytes));
   }
+
+  /**
+   * A call that waits for an outcome, up to half a minute, does not hold up the gateway's end: where it may be repeated, it is
+   * broken off then and sent again without the wait, for what there is by now.
+   */
+  private async untilDrained<T>(
+    { operation, message, gone }: { operation: Operation; message: Message; gone: AbortSignal },
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { preferWait, attempts, rpc } = operation;
+    if (!preferWait || attempts < 2 || Number(readText(rpc.input, message, preferWait)) <= 0) return send(gone);
+    const { signal: draining } = this.draining;
+    try {
+      return await send(AbortSignal.any([gone, draining]));
+    } catch (error) {
+      if (!draining.aborted || gone.aborted || !isCancelled(error)) throw error;
+      writeText(rpc.input, message, [preferWait, '0']);
+      return send(gone);
+    }
+  }
 }
+
+const isCancelled = (error: unknown) => error instanceof UpstreamFailure && error.received.grpc === Code.CANCELLED;
 
 /** It was the client's own deadline that has passed: it is told so. */
 function tooLate(cause: unknown, clientTimeoutMs: number): unknown {

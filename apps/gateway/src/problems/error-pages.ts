@@ -6,13 +6,16 @@ import type { OwnRoute } from '../http/own-routes.js';
 import { qualitiesOf } from '../http/qualities.js';
 import { ERRORS_PATH } from './problem.js';
 
+const CODES = Object.keys(ERRORS).filter(isErrorCode);
+const pathOf = (code: ErrorCode) => `${ERRORS_PATH}/${code}`;
+export const ERROR_PATHS: readonly string[] = [ERRORS_PATH, ...CODES.map(pathOf)];
+
 /** What the `type` of problem documents leads to: a page per code and one of all, for people and as JSON. */
 export function errorRoutes(): OwnRoute[] {
-  const codes = Object.keys(ERRORS).filter(isErrorCode);
-  const all = { domain: ERROR_DOMAIN, errors: codes.map(entryOf) };
+  const all = { domain: ERROR_DOMAIN, errors: CODES.map(entryOf) };
   return [
-    page(ERRORS_PATH, all, () => htmlPage('Errors', `<ul>${codes.map(listItem).join('')}</ul>`)),
-    ...codes.map((code) => page(`${ERRORS_PATH}/${code}`, entryOf(code), () => htmlPage(code, htmlEntry(code)))),
+    page(ERRORS_PATH, all, () => htmlPage('Errors', `<ul>${CODES.map(listItem).join('')}</ul>`)),
+    ...CODES.map((code) => page(pathOf(code), entryOf(code), () => htmlPage(code, htmlEntry(code)))),
   ];
 }
 
@@ -20,7 +23,7 @@ export function errorRoutes(): OwnRoute[] {
 function entryOf(code: ErrorCode) {
   const { http, grpc, retryable, text } = ERRORS[code];
   return {
-    type: `${ERRORS_PATH}/${code}`,
+    type: pathOf(code),
     code,
     status: http,
     grpcStatus: Code[grpc],
@@ -49,7 +52,7 @@ function prefersJson(accept: string | undefined): boolean {
 }
 
 function listItem(code: ErrorCode): string {
-  return `<li><a href="${ERRORS_PATH}/${code}">${code}</a>: ${ERRORS[code].http}, ${htmlText(ERRORS[code].text)}</li>`;
+  return `<li><a href="${pathOf(code)}">${code}</a>: ${ERRORS[code].http}, ${htmlText(ERRORS[code].text)}</li>`;
 }
 
 function htmlEntry(code: ErrorCode): string {

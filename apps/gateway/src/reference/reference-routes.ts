@@ -32,6 +32,9 @@ const FILES: readonly (readonly [path: string, file: string, type: string])[] = 
   ['/docs/favicon-32x32.png', join(SWAGGER_UI, 'favicon-32x32.png'), 'image/png'],
 ];
 
+const DOCUMENT = '/openapi.json';
+export const REFERENCE_PATHS: readonly string[] = [DOCUMENT, ...FILES.map(([path]) => path)];
+
 /** What is served at the moment. */
 export interface Served {
   readonly operations: Operations;
@@ -53,7 +56,7 @@ export function referenceRoutes(served: () => Served): OwnRoute[] {
   };
   const isOn = () => served().config.reference.public;
   return [
-    { path: '/openapi.json', isOn, answer: (request, reply) => send(request, reply, [document(), 'application/json']) },
+    { path: DOCUMENT, isOn, answer: (request, reply) => send(request, reply, [document(), 'application/json']) },
     ...FILES.map(([path, file, type]) => ({ isOn, ...fileRoute(path, file, type) })),
   ];
 }

@@ -2,7 +2,7 @@ import type { ClientReadableStream, Metadata } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
-import { Retries, type RetryLimits, unaryCall } from '#libs/calls';
+import { CallMetrics, Retries, type RetryLimits, unaryCall } from '#libs/calls';
 import { Code } from '#libs/contracts';
 import { DomainError, fromServiceError } from '#libs/errors';
 import { PrincipalTokens } from '#libs/identity';
@@ -46,13 +46,17 @@ export class UpstreamCall {
   /** The response messages as protobuf, as fast as they are taken. Throws UpstreamFailure at any point. */
   async *stream(call: CallRequest): AsyncGenerator<Uint8Array, void, void> {
     const prepared = await this.prepare(call);
-    const { span } = prepared;
+    const { span, path } = prepared;
+    const metrics = new CallMetrics(path);
     try {
       yield* repeated(call, prepared);
+      metrics.succeeded();
       span.setAttribute('rpc.grpc.status_code', 0);
     } catch (error) {
+      metrics.failed(error);
       throw failed(call.operation, span, error);
     } finally {
+      metrics.record();
       span.end();
     }
   }
