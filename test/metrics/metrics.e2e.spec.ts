@@ -11,6 +11,7 @@ const ONLY_IN_TROUBLE = new Set([
   'throttle_shared_buckets',
   'gateway_configuration_reloads_total',
   'payments_drift_total',
+  'rpc_client_retries_total',
   'saga_ignored_messages_total',
   'users_mails_total',
 ]);

@@ -1,4 +1,5 @@
 import type { Client, ClientUnaryCall, Metadata } from '@grpc/grpc-js';
+import { CallMetrics } from './call-metrics.js';
 import { Retries, type RetryLimits } from './retries.js';
 
 export interface UnaryCall<I, O> extends RetryLimits {
@@ -16,6 +17,20 @@ export interface UnaryCall<I, O> extends RetryLimits {
  * of the last attempt.
  */
 export async function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
+  const metrics = new CallMetrics(call.path);
+  try {
+    const value = await untilAnswered(call, () => metrics.retried());
+    metrics.succeeded();
+    return value;
+  } catch (error) {
+    metrics.failed(error);
+    throw error;
+  } finally {
+    metrics.record();
+  }
+}
+
+async function untilAnswered<I, O>(call: UnaryCall<I, O>, onRetry: () => void): Promise<O> {
   const retries = new Retries(call);
   for (;;) {
     const { running, answer } = send(call);
@@ -25,6 +40,7 @@ export async function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
       return value;
     } catch (error) {
       if (!(await retries.again(error, running))) throw error;
+      onRetry();
     }
   }
 }
