@@ -26,9 +26,9 @@ export class ComposedOrders {
       ...{ concurrency: 12, thinkMs: 300, paymentMethods: PAYMENT_METHODS },
     });
     try {
-      await until(() => load.accepted.length >= 80, { timeout: 120_000, what: '80 accepted orders' });
+      await until(() => load.accepted.length >= 80, { timeout: 300_000, what: '80 accepted orders' });
       await fault();
-      await until(() => load.accepted.length >= count, { timeout: 180_000, what: `${count} accepted orders` });
+      await until(() => load.accepted.length >= count, { timeout: 300_000, what: `${count} accepted orders` });
     } finally {
       await load.stop();
     }
