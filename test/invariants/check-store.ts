@@ -4,7 +4,7 @@ import type { Violation } from './rule.js';
 /** What stack.json says about the servers of a running store. */
 export interface Stack {
   readonly postgres: { readonly url: string };
-  readonly kafka: { readonly brokers: string };
+  readonly kafka: { readonly brokers: string; readonly credentials?: CheckOptions['kafkaCredentials'] };
 }
 
 /** Checks the store that `npm start` (or a test) runs, see checkInvariants. */
@@ -16,6 +16,7 @@ export function checkStore(
   return checkInvariants({
     databaseUrls: { orders: url, inventory: url, payments: url, payment_simulator: url, gateway: url },
     kafkaBrokers: kafka.brokers.split(','),
+    kafkaCredentials: kafka.credentials,
     ...options,
   });
 }

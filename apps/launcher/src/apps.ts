@@ -1,3 +1,5 @@
+import type { KafkaIdentities } from '#libs/embedded';
+import { kafkaVariables } from './kafka-identities.js';
 import type { PortName, Ports } from './ports.js';
 
 /** Where the parts of this store are, as the apps are told by environment variables. */
@@ -6,6 +8,8 @@ export interface Place {
   /** URL of each role's database, by role. */
   databases: Readonly<Record<Role, string>>;
   brokers: string;
+  /** Who comes to Kafka, where it asks. */
+  kafkaIdentities?: KafkaIdentities | undefined;
   /** The file that names the operators. */
   operatorCredentials: string;
   /** Variables that say where spans go. */
@@ -52,6 +56,7 @@ function service(place: Place, name: ServiceName): Record<string, string> {
     OPERATOR_CREDENTIALS: place.operatorCredentials,
     DATABASE_URL: place.databases[name],
     KAFKA_BROKERS: place.brokers,
+    ...kafkaVariables(place.kafkaIdentities, name),
     TRUSTED_CALLERS: CALLERS[name].map((caller) => `${caller}=${jwks(place.ports[`${caller} ops`])}`).join(),
   };
 }

@@ -15,6 +15,7 @@ const start = `npm start: builds, starts PostgreSQL, Kafka and a trace viewer, m
   STORE_PORT_OFFSET   added to every port (default 0), or "any" for free ones
   DATABASE_URL        an administrator's URL: use this PostgreSQL instead of an own one
   KAFKA_BROKERS       use these brokers instead of an own one
+  STORE_KAFKA_IDENTITIES  true: the own broker asks each app for its password and keeps to ACLs, as in containers
   REDIS_URL           throttle over several gateways by this Valkey or Redis
   OTEL_*              send spans elsewhere, e.g. OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
 

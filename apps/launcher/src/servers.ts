@@ -1,5 +1,6 @@
 import {
   type EmbeddedServer,
+  type KafkaIdentities,
   MissingToolError,
   type Progress,
   startKafka,
@@ -38,13 +39,14 @@ export async function database(plan: ServersPlan, password: string): Promise<Sta
   return { address: server.url, server };
 }
 
-/** The brokers of Kafka. */
-export async function broker(plan: ServersPlan): Promise<StartedServer> {
+/** The brokers of Kafka; our own lets nobody come but `identities`, where there are some. */
+export async function broker(plan: ServersPlan, identities?: KafkaIdentities): Promise<StartedServer> {
   if (plan.settings.brokers) return { address: plan.settings.brokers };
   const server = await startKafka({
     folder: plan.folder.server('kafka'),
     port: plan.ports.Kafka,
     controllerPort: plan.ports["Kafka's controller"],
+    identities,
     onProgress: plan.say,
     signal: plan.stop,
   }).catch((error: Error) => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { repositoryFolder } from '#libs/embedded';
-import { loadConfig } from '#libs/service';
+import { flag, loadConfig } from '#libs/service';
 
 /** What the person who starts the store may set; everything else follows from it. */
 const schema = z.object({
@@ -22,6 +22,11 @@ const schema = z.object({
     .regex(/^[^\s,:]+:\d+(\s*,\s*[^\s,:]+:\d+)*$/, 'is not host:port, or several of them separated by commas')
     .optional()
     .describe('host:port of an existing broker'),
+  STORE_KAFKA_IDENTITIES: flag
+    .prefault('false')
+    .describe(
+      "true or false: the store's own Kafka asks each app for its password and keeps to ACLs, as in containers",
+    ),
 });
 
 export interface Settings {
@@ -32,6 +37,8 @@ export interface Settings {
   databaseUrl: string | undefined;
   /** Existing brokers; without them an embedded one is started. */
   brokers: string | undefined;
+  /** The embedded broker asks who comes, and lets each app do what the contracts say. */
+  kafkaIdentities: boolean;
   /** Spans go where OTEL_* says; without such a variable the embedded trace viewer is started. */
   ownTelemetry: boolean;
 }
@@ -44,6 +51,7 @@ export function readSettings(): Settings {
     portOffset: read.STORE_PORT_OFFSET,
     databaseUrl: read.DATABASE_URL,
     brokers: read.KAFKA_BROKERS,
+    kafkaIdentities: read.STORE_KAFKA_IDENTITIES && !read.KAFKA_BROKERS,
     ownTelemetry: Object.entries(process.env).some(
       ([name, value]) => value && /^OTEL_(TRACES_EXPORTER|EXPORTER_|SDK_DISABLED)/.test(name),
     ),

@@ -1,4 +1,4 @@
-import type { StackDescription } from '#libs/embedded';
+import type { KafkaIdentities, StackDescription } from '#libs/embedded';
 import { apps, type Place } from './apps.js';
 import type { Ports } from './ports.js';
 
@@ -17,7 +17,7 @@ export const viewerUrl = (ports: Ports): string => `http://127.0.0.1:${ports['Zi
 
 /** What is written to stack.json. */
 export function describeStack({ place, databaseUrl, operatorToken, viewer, pidOf }: StackParts): StackDescription {
-  const { ports, brokers, databases } = place;
+  const { ports, brokers, kafkaIdentities, databases } = place;
   const services = apps.filter((app) => app.name !== 'payment-simulator');
   return {
     launcher: { pid: process.pid },
@@ -35,8 +35,12 @@ export function describeStack({ place, databaseUrl, operatorToken, viewer, pidOf
     ),
     provider: { pid: pidOf('payment-simulator'), url: `http://127.0.0.1:${ports['payment simulator']}` },
     postgres: { pid: pidOf('postgres'), url: databaseUrl, urls: { ...databases } },
-    kafka: { pid: pidOf('kafka'), brokers },
+    kafka: { pid: pidOf('kafka'), brokers, ...(kafkaIdentities && { credentials: administratorOf(kafkaIdentities) }) },
     operator: { credentials: place.operatorCredentials, token: operatorToken },
     ...(viewer && { zipkin: { pid: pidOf('zipkin'), url: viewerUrl(ports) } }),
   };
+}
+
+function administratorOf({ administrator: username, passwords }: KafkaIdentities) {
+  return { username, password: passwords[username] ?? '' };
 }

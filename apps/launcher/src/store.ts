@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { type EmbeddedServer, endOrphans, type StackDescription, timed } from '#libs/embedded';
 import { appProcess } from './app-process.js';
 import { apps, type Place, readyUrl, roles } from './apps.js';
+import { identitiesOf, kafkaSecrets } from './kafka-identities.js';
 import { KeptAlive, type KeptAliveEvents } from './kept-alive.js';
 import { makeLocalOperator } from './local-operator.js';
 import { LogTail } from './log-tail.js';
@@ -92,23 +93,27 @@ export class Store {
 
   private async startServers(ports: Ports): Promise<Foundation> {
     const plan: ServersPlan = { settings: this.settings, ports, folder: this.folder, say, stop: this.stop };
-    const passwords = this.folder.secrets(['postgres', ...roles]);
+    const passwords = this.folder.secrets(['postgres', ...roles, ...kafkaSecrets]);
+    const kafkaIdentities = this.settings.kafkaIdentities ? identitiesOf(passwords) : undefined;
     await makeLocalOperator(this.folder);
     const starts = [
       timed(say, 'Starting PostgreSQL', () => database(plan, passwords.postgres)).then((it) =>
         this.keep('postgres', it),
       ),
-      timed(say, 'Starting Kafka', () => broker(plan)).then((it) => this.keep('kafka', it)),
+      timed(say, 'Starting Kafka', () => broker(plan, kafkaIdentities)).then((it) => this.keep('kafka', it)),
     ] as const;
     await Promise.allSettled(starts); // both, so that none is still starting when the other one's failure ends us
     const [databaseUrl, brokers] = await Promise.all(starts);
     this.stop.throwIfAborted();
-    await timed(say, 'Preparing schemas, roles and topics', () => migrate({ databaseUrl, brokers, passwords, say }));
+    await timed(say, 'Preparing schemas, roles and topics', () =>
+      migrate({ databaseUrl, brokers, kafkaIdentities, passwords, say }),
+    );
     return {
       databaseUrl,
       place: {
         ...{ ports, brokers, databases: roleUrls(databaseUrl, passwords), telemetry: this.telemetry(ports) },
         operatorCredentials: this.folder.operatorCredentials,
+        kafkaIdentities,
       },
     };
   }

@@ -19,7 +19,12 @@ const schema = z.object({
     url: z.string(),
     urls: z.record(z.string(), z.string()),
   }),
-  kafka: z.object({ pid, brokers: z.string() }),
+  /** `credentials` are the administrator's, where the broker asks for some. */
+  kafka: z.object({
+    pid,
+    brokers: z.string(),
+    credentials: z.object({ username: z.string(), password: z.string() }).optional(),
+  }),
   /** Paths: the file that names the operators, and that with the token of the store's owner. */
   operator: z.object({ credentials: z.string(), token: z.string() }),
   /** Absent when spans go elsewhere by OTEL_* variables. */
