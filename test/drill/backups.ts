@@ -1,38 +1,7 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { SchemaCopies } from './schema-copies.js';
-
 /** Backups of single services, and their way back. */
 export interface Backups {
   readonly how: string;
   /** Resolves to the moment that recovery needs. */
   take(service: string): Promise<string>;
   restore(service: string): Promise<void>;
-}
-
-const run = promisify(execFile);
-
-/** By pg_dump where there is one that is as new as the server; else by copies inside the server. */
-export async function openBackups(databaseUrl: string, folder: string): Promise<Backups> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl };
-  const call = async (script: string, ...args: string[]) => {
-    await run(process.execPath, [`deploy/backup/${script}.mjs`, ...args], { env });
-  };
-  const dumps: Backups = {
-    how: 'pg_dump and pg_restore (npm run backup, npm run restore)',
-    take: async (service) => {
-      await call('backup', '--to', folder, '--service', service);
-      return JSON.parse(readFileSync(join(folder, `${service}.json`), 'utf8')).moment;
-    },
-    restore: (service) => call('restore', '--from', folder, '--service', service),
-  };
-  try {
-    await dumps.take('gateway');
-    return dumps;
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n').at(-2) : String(error);
-    return new SchemaCopies(databaseUrl, `copies inside the server, for there is no pg_dump that fits (${why})`);
-  }
 }

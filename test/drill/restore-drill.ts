@@ -5,8 +5,9 @@ import pg from 'pg';
 import { waitFor } from '#libs/embedded';
 import { type RunningStore, runStore, type StackDescription } from '#libs/testing';
 import { checkStore } from '../invariants/check-store.js';
-import { type Backups, openBackups } from './backups.js';
+import type { Backups } from './backups.js';
 import { BusyStore } from './busy-store.js';
+import { openBackups } from './open-backups.js';
 
 export interface DrillOptions {
   readonly folder: string;
