@@ -1,4 +1,9 @@
-import type { KafkaPlace } from './client.js';
+import type { KafkaSecurity } from './security.js';
+
+/** Who asked. */
+interface Asker {
+  readonly security?: KafkaSecurity | undefined;
+}
 
 /** Kafka answers, and the answer is no: waiting alone mends nothing. */
 export class KafkaRefusedError extends Error {
@@ -25,16 +30,16 @@ const BECAUSE: Readonly<Record<string, KafkaRefusedError['because']>> = {
 };
 
 /** Runs what asks Kafka for something; `wanted` is what it tries, e.g. `write orders.order.v1`. See `explainRefusal`. */
-export async function orRefused<T>(place: KafkaPlace, wanted: string, work: () => Promise<T>): Promise<T> {
+export async function orRefused<T>(asker: Asker, wanted: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw explainRefusal(error, place, wanted);
+    throw explainRefusal(error, asker, wanted);
   }
 }
 
 /** A refusal in words that say who lacks what and what to do; every other error as it is. */
-export function explainRefusal(error: unknown, { security }: KafkaPlace, wanted: string): unknown {
+export function explainRefusal(error: unknown, { security }: Asker, wanted: string): unknown {
   const credentials = security?.credentials;
   const code = refusalIn(error);
   const because = code && BECAUSE[code];
