@@ -1,29 +1,8 @@
-import {
-  captureRequested,
-  expectedSums,
-  isFinal,
-  type Move,
-  moved,
-  type Payment,
-  type PaymentState,
-} from './payment.js';
+import { samplePayment as payment } from '../test/sample-payment.js';
+import { captureRequested, expectedSums, isFinal, type Move, moved, type PaymentState } from './payment.js';
 
 const STATES: PaymentState[] = ['PROCESSING', 'REQUIRES_CAPTURE', 'SUCCEEDED', 'CANCELED', 'FAILED'];
 const MOVES: Move[] = ['authorize', 'decline', 'giveUp', 'refuse', 'capture', 'void'];
-
-function payment(state: PaymentState, more: Partial<Payment> = {}): Payment {
-  return {
-    id: 'p1',
-    orderId: 'o1',
-    customerId: 'c1',
-    amount: { currencyCode: 'USD', minorUnits: 1999n },
-    refunded: 0n,
-    state,
-    createdAt: new Date(0),
-    updatedAt: new Date(0),
-    ...more,
-  };
-}
 
 function legalMoves(state: PaymentState): string[] {
   return MOVES.flatMap((move) => {

@@ -1,16 +1,6 @@
-import type { Payment, PaymentState } from './payment.js';
+import { samplePayment as payment } from '../test/sample-payment.js';
 import { driftOf, heldInVain } from './reconciliation.js';
 
-const payment = (state: PaymentState): Payment => ({
-  id: 'p1',
-  orderId: 'o1',
-  customerId: 'c1',
-  amount: { currencyCode: 'USD', minorUnits: 1999n },
-  refunded: 0n,
-  state,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-});
 const nothing = { held: 0n, captured: 0n, refunded: 0n };
 const taken = { held: 0n, captured: 1999n, refunded: 0n };
 const held = { held: 1999n, captured: 0n, refunded: 0n };

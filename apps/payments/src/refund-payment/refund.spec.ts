@@ -1,16 +1,6 @@
-import type { Payment, PaymentState } from '../payment.js';
+import { samplePayment as payment } from '../../test/sample-payment.js';
 import { rejectionOf } from './refund.js';
 
-const payment = (state: PaymentState): Payment => ({
-  id: 'p1',
-  orderId: 'o1',
-  customerId: 'c1',
-  amount: { currencyCode: 'USD', minorUnits: 1999n },
-  refunded: 0n,
-  state,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-});
 const dollars = (minorUnits: bigint) => ({ currencyCode: 'USD', minorUnits });
 
 describe('a refund', () => {
