@@ -1,3 +1,11 @@
+const needsNothing = (lib, comment) => ({
+  name: `${lib}-needs-nothing`,
+  comment,
+  severity: 'error',
+  from: { path: `^libs/${lib}/src/`, pathNot: '[.]spec[.]ts$' },
+  to: { pathNot: `^libs/${lib}/src/` },
+});
+
 /** Which room may know which: checked by `npm run lint`. */
 export default {
   forbidden: [
@@ -41,20 +49,8 @@ export default {
       from: { path: '^libs/transcoding/src/', pathNot: '[.]spec[.]ts$' },
       to: { path: '@nestjs/|^libs/(database|messaging|service|identity|telemetry)/' },
     },
-    {
-      name: 'client-needs-nothing',
-      comment: 'Browsers import it as it is: fetch, and no package.',
-      severity: 'error',
-      from: { path: '^libs/client/src/', pathNot: '[.]spec[.]ts$' },
-      to: { pathNot: '^libs/client/src/' },
-    },
-    {
-      name: 'background-needs-nothing',
-      comment: 'Every lib may have background jobs: theirs must not lead back to it.',
-      severity: 'error',
-      from: { path: '^libs/background/src/', pathNot: '[.]spec[.]ts$' },
-      to: { pathNot: '^libs/background/src/' },
-    },
+    needsNothing('client', 'Browsers import it as it is: fetch, and no package.'),
+    needsNothing('background', 'Every lib may have background jobs: theirs must not lead back to it.'),
     {
       name: 'openapi-stands-alone',
       comment: 'Descriptors in, a document out: no Nest, no I/O, nothing of the store.',
