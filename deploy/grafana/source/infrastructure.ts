@@ -198,9 +198,9 @@ export const infrastructure: Dashboard = {
           description: 'Spans in a second that came in, went to Jaeger, and could not be sent.',
           unit: 'ops',
           queries: [
-            { expr: 'sum(rate(otelcol_receiver_accepted_spans[$__rate_interval]))', legend: 'received' },
-            { expr: 'sum(rate(otelcol_exporter_sent_spans[$__rate_interval]))', legend: 'sent' },
-            { expr: 'sum(rate(otelcol_exporter_send_failed_spans[$__rate_interval]))', legend: 'failed' },
+            { expr: 'sum(rate(otelcol_receiver_accepted_spans_total[$__rate_interval]))', legend: 'received' },
+            { expr: 'sum(rate(otelcol_exporter_sent_spans_total[$__rate_interval]))', legend: 'sent' },
+            { expr: 'sum(rate(otelcol_exporter_send_failed_spans_total[$__rate_interval]))', legend: 'failed' },
           ],
         },
       ],
