@@ -1,5 +1,6 @@
 // npm run test:compose: the store that docker-compose.yml describes, built and run, broken and mended.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 
 const HELP = `npm run test:compose [-- PATTERN…]: what docker-compose.yml promises, tried on real containers.
 
@@ -21,8 +22,27 @@ if (missing) {
   console.error(`${missing}\nnpm run test:compose needs Docker; everything else is tested without it by npm test.`);
   process.exit(2);
 }
-const run = (...command) => spawnSync(process.execPath, command, { stdio: 'inherit' }).status ?? 1;
-process.exit(run('scripts/test.mjs', '--runInBand', ...args, '--selectProjects', 'compose'));
+// Ctrl-C reaches jest as well, which then has no time to take its store down: that is done here, whatever ends it.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tests.kill(signal));
+const projects = `ineedthatfast-test-${process.pid}-`;
+const tests = spawn(process.execPath, ['scripts/test.mjs', '--runInBand', ...args, '--selectProjects', 'compose'], {
+  stdio: 'inherit',
+  env: { ...process.env, COMPOSED_PROJECTS: projects },
+});
+const [code] = await once(tests, 'exit');
+for (const project of leftOver()) {
+  console.error(`Taking down ${project}`);
+  spawnSync('docker', ['compose', '--project-name', project, 'down', '--volumes', '--remove-orphans'], {
+    stdio: 'ignore',
+  });
+}
+process.exit(code ?? 1);
+
+/** Projects of this run that are still there. */
+function leftOver() {
+  const { stdout } = spawnSync('docker', ['compose', 'ls', '--all', '--quiet'], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter((name) => name.startsWith(projects));
+}
 
 /** A sentence about what is not there, or undefined. */
 function whatIsMissing() {

@@ -29,6 +29,9 @@ type PublishedPort = 'GATEWAY_PORT' | 'JAEGER_PORT' | 'PROMETHEUS_PORT' | 'GRAFA
 
 const UP_MS = 600_000;
 
+/** scripts/test-compose.mjs takes down what begins so. */
+const PROJECTS = process.env.COMPOSED_PROJECTS ?? `ineedthatfast-test-${process.pid}-`;
+
 let stores = 0;
 
 /**
@@ -43,7 +46,7 @@ export class ComposedStore {
       PROMETHEUS_PORT: await freePort(),
       GRAFANA_PORT: await freePort(),
     };
-    return new ComposedStore(`ineedthatfast-test-${process.pid}-${++stores}`, ports, options);
+    return new ComposedStore(`${PROJECTS}${++stores}`, ports, options);
   }
 
   /** A store that is up: every container healthy, every job done. */
