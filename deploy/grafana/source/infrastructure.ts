@@ -79,7 +79,12 @@ export const infrastructure: Dashboard = {
           description: 'Share of calls that failed by a fault of the service, not of the caller.',
           unit: 'percentunit',
           width: 8,
-          queries: [{ expr: `${rate(FAULTS, 'job')} / ${rate(CALLS, 'job')}`, legend: '{{job}}' }],
+          queries: [
+            {
+              expr: `(${rate(FAULTS, 'job')} or 0 * ${rate(CALLS, 'job')}) / ${rate(CALLS, 'job')}`,
+              legend: '{{job}}',
+            },
+          ],
           links: [FAILED_TRACES],
         },
         {
