@@ -56,7 +56,7 @@ export class Personas {
       signal: AbortSignal.timeout(20_000),
     });
     const text = response.headers.get('content-type') === 'text/event-stream' ? '' : await response.text();
-    if (text === '') await response.body?.cancel().catch(() => {});
+    if (text === '') await response.body?.cancel().catch(() => {}); // of a stream, only that it was opened counts
     return { outcome: response.ok ? 'OK' : outcomeOf(text), text };
   }
 

@@ -53,7 +53,7 @@ describe.each(files)('$name', ({ requests, ...file }) => {
     '$title',
     async (request) => {
       const { expected, method } = request;
-      // What takes a moment is looked at until it is there, as a reader does.
+      // What takes a moment is looked at until it is there, as a reader does; what is there in the end is told below.
       const wait = { timeout: 30_000, interval: 200, what: request.title };
       if (method === 'GET') await until(async () => fits(await run.send(request), expected), wait).catch(() => {});
       const got = await run.send(request);

@@ -10,6 +10,7 @@ import {
   StockClaimedSchema,
   StockReleasedSchema,
 } from '#libs/contracts';
+import { fromServiceError } from '#libs/errors';
 import { until } from '#libs/testing';
 import { TestPeer } from '../../../test/messaging/test-peer.js';
 import { refusalOf } from './customer.js';
@@ -149,9 +150,14 @@ describe('closing a customer', () => {
   it('finds every order that is accepted at that moment, or has it refused', async () => {
     for (let round = 0; round < 5; round += 1) {
       const customer = stage.customer();
-      const placing = Array.from({ length: 12 }, () => customer.place(tea).catch(() => undefined));
+      const placing = Promise.allSettled(Array.from({ length: 12 }, () => customer.place(tea)));
       await close(customer.subject);
-      const accepted = (await Promise.all(placing)).filter((order) => order !== undefined);
+      const answers = await placing;
+      const refused = answers.flatMap((one) =>
+        one.status === 'rejected' ? [fromServiceError(one.reason).reason] : [],
+      );
+      expect(refused.filter((reason) => reason !== 'ACCOUNT_CLOSED')).toEqual([]);
+      const accepted = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       for (const { id } of accepted) {
         await stage.partner.told(ReleaseStockSchema, id);
         await stage.partner.says(StockReleasedSchema, { orderId: id });

@@ -21,7 +21,7 @@ export class Listener {
 
   async close(): Promise<void> {
     this.stopping.abort();
-    await this.client?.end().catch(() => {});
+    await this.client?.end().catch(() => {}); // a connection that is lost already has ended
     await this.running;
   }
 
@@ -51,7 +51,7 @@ export class Listener {
       this.onNotification();
       if (!this.stopping.signal.aborted) await lost;
     } finally {
-      await client.end().catch(() => {});
+      await client.end().catch(() => {}); // what has failed is told by what failed first
     }
   }
 }

@@ -106,12 +106,11 @@ describe('a database', () => {
       database.afterCommit(() => called.push(`committed, in transaction: ${database.inTransaction}`));
       expect(called).toEqual([]);
     });
-    await database
-      .transaction(async () => {
-        database.afterCommit(() => called.push('rolled back'));
-        throw new Error('no');
-      })
-      .catch(() => {});
+    const failing = database.transaction(async () => {
+      database.afterCommit(() => called.push('rolled back'));
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
     expect(called).toEqual(['committed, in transaction: false']);
   });
 

@@ -21,6 +21,7 @@ export class RemoteKeys {
 
   /** Finds the key of a token, for jose. */
   readonly find: JWTVerifyGetKey = (header, token) => {
+    // While the publisher is away the last keys hold; the next reading makes up for this one.
     this.timer ??= setInterval(() => this.published.reload().catch(() => {}), REREAD_MS).unref();
     return this.published(header, token);
   };

@@ -94,7 +94,7 @@ export class SigningKeys {
 
   private async changed(): Promise<KeyFacts[]> {
     this.loaded = undefined;
-    await this.loading?.catch(() => {});
+    await this.loading?.catch(() => {}); // told to whoever waits for it; the keys are read anew below
     this.loaded = undefined;
     return this.list();
   }

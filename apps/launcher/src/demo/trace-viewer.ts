@@ -42,6 +42,7 @@ export async function completeTrace(viewer: TraceViewer, traceId: string, lastSp
     const whole = spans.every(({ parentId }) => parentId === undefined || ids.has(parentId));
     return whole && spans.some(({ name }) => lastSpan.test(name));
   };
+  // What has come until then is shown, whole or not.
   await waitFor(look, { timeout: 30_000, interval: 500, what: `trace ${traceId}` }).catch(() => {});
   return spans;
 }

@@ -22,6 +22,7 @@ export class OrderChanges implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly bells = new Set<Bell>();
   private readonly stopping = new AbortController();
   private readonly look = coalesce(() => this.ringChanged());
+  // A lost notification costs watchers one poll.
   private readonly notify = coalesce(() => this.database.notify(CHANNEL).catch(() => {}));
   private listener: Listener | undefined;
   private timer: NodeJS.Timeout | undefined;
