@@ -1,22 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type JSONColumnType, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Database } from '#libs/database';
 import { Ordering, type PageOf, type PageRequest, readPage } from '#libs/listing';
-import type { SagaState } from '#libs/saga';
+import type { SagaTables } from '#libs/saga';
 import type { Transition } from './transition.js';
 
 /** What of the tables of libs/saga is read here. */
-interface Tables {
-  saga_transitions: {
-    saga: string;
-    id: string;
-    sequence: number;
-    cause: string;
-    state: JSONColumnType<SagaState>;
-    commands: string[];
-    at: Date;
-  };
-}
+type Tables = Pick<SagaTables, 'saga_transitions'>;
 
 /** Refunds begin when the order has ended, but the clock of a transaction is that of its beginning: hence the rank. */
 const OLDEST_FIRST = new Ordering({
