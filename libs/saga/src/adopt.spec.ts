@@ -3,6 +3,8 @@ import { sampleSaga } from './sample-saga.js';
 
 const RESERVE = 'inventory.ReserveStock.v1';
 const AUTHORIZE = 'payments.AuthorizePayment.v1';
+const RELEASE = 'inventory.ReleaseStock.v1';
+const VOID = 'payments.VoidPayment.v1';
 const CAPTURE = 'payments.CapturePayment.v1';
 const after = (...sent: string[]) => stateAfter(sampleSaga, new Set(sent));
 
@@ -15,12 +17,11 @@ describe('where a saga stands whose rows were lost', () => {
     expect(after(...sent)).toEqual({ phase: 'running', step });
   });
 
-  it('is on its way back over everything that was sent, when an undo is among it', () => {
-    expect(after(RESERVE, AUTHORIZE, 'payments.VoidPayment.v1')).toEqual({
-      phase: 'compensating',
-      undoing: ['payments.VoidPayment.v1', 'inventory.ReleaseStock.v1'],
-      cause: { kind: 'deadline' },
-    });
+  it('is on its way back, waiting for the undos that were sent, when there are some among it', () => {
+    const back = (...undoing: string[]) => ({ phase: 'compensating', undoing, cause: { kind: 'deadline' } });
+    expect(after(RESERVE, AUTHORIZE, VOID, RELEASE)).toEqual(back(RELEASE, VOID));
+    // The payment was refused: nothing is to be voided.
+    expect(after(RESERVE, AUTHORIZE, RELEASE)).toEqual(back(RELEASE));
   });
 
   it('pays no heed to messages of others', () => {

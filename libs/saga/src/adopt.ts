@@ -1,5 +1,5 @@
 import type { Database } from '#libs/database';
-import { begin, canTurnBack, isOver, next, type SagaState } from './next.js';
+import { begin, canTurnBack, isOver, type SagaState } from './next.js';
 import { SagaStore, type SagaTables } from './saga.store.js';
 import type { SagaTable } from './table.js';
 
@@ -15,13 +15,15 @@ type Steps = Pick<SagaTable<never>, 'name' | 'version' | 'steps'>;
 
 /**
  * Where an instance stands whose rows were lost, by the types of the commands that it is known to have sent: at the furthest
- * step, or on the way back when an undo is among them. That it turned back is known, why is not: it counts as its deadline.
+ * step, or on the way back, waiting for the undos that are among them. That it turned back is known, why is not: it counts as
+ * its deadline.
  */
-export function stateAfter(table: Steps, sent: ReadonlySet<string>): SagaState {
-  const steps = table.steps.filter((step, at) => at === 0 || sent.has(step.command.type));
-  const furthest: SagaState = { phase: 'running', step: steps.at(-1)?.name ?? '' };
-  const turnedBack = table.steps.some(({ undo }) => undo && sent.has(undo.command.type));
-  return turnedBack ? next(table, furthest, { kind: 'deadline' }).state : furthest;
+export function stateAfter({ steps }: Steps, sent: ReadonlySet<string>): SagaState {
+  const undos = steps.flatMap(({ undo }) => (undo && sent.has(undo.command.type) ? [undo.command.type] : []));
+  const undoing = [...new Set(undos)];
+  if (undoing.length > 0) return { phase: 'compensating', undoing, cause: { kind: 'deadline' } };
+  const reached = steps.filter((step, at) => at === 0 || sent.has(step.command.type));
+  return { phase: 'running', step: reached.at(-1)?.name ?? '' };
 }
 
 /**
