@@ -78,11 +78,7 @@ export class AccountsRoom {
       await other.query(sql, values);
       const result = work();
       result.catch(() => {});
-      const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await until(async () => (await this.rows(waits)).length === waiting, {
-        what: 'the others to wait',
-        timeout: 30_000,
-      });
+      await this.untilWaiting(waiting);
       await other.query('COMMIT');
       return await result;
     } finally {
@@ -90,11 +86,24 @@ export class AccountsRoom {
     }
   }
 
+  /** Resolves once so many wait for a row that another transaction has. */
+  async untilWaiting(count: number): Promise<void> {
+    const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await this.rows(waits)).length === count, { what: 'the others to wait', timeout: 30_000 });
+  }
+
   async mailsAreSent(): Promise<void> {
     await until(async () => (await this.rows('SELECT 1 FROM mails')).length === 0, {
       what: 'all mails to be sent',
       timeout: 30_000,
     });
+  }
+
+  /** What the log holds of mailed tokens, and of addresses, names and passwords, which tests begin with "canary". */
+  leaksInLog(): string[] {
+    const tokens = this.inbox.mails.flatMap(({ source }) => /^[\w-]{43}\r?$/m.exec(source)?.[0].trim() ?? []);
+    const leaks = (line: string) => /canary/i.test(line) || tokens.some((token) => line.includes(token));
+    return this.service.logs.filter(leaks);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import { Log } from '#libs/service';
 import { recoveryCodeHash } from './recovery-codes.js';
-import { TotpStore } from './totp.store.js';
+import { type TotpCode, TotpStore } from './totp.store.js';
 import { stepOfCode } from './totp-codes.js';
 
 @Injectable()
@@ -21,18 +21,23 @@ export class SecondFactor {
   async admits(userId: string, code: string): Promise<boolean> {
     // Recovery codes cannot be guessed, so their owner gets in with one while somebody else wastes the guesses.
     if (!/^\d{6}$/.test(code.trim())) return this.store.useRecoveryCode(userId, recoveryCodeHash(code));
-    return this.admitsCode(userId, code.trim(), true);
+    const right = await this.rightCode(userId, code.trim(), true);
+    return right !== undefined && this.store.use(right);
   }
 
-  /** The same for codes of the authenticator alone; `active` says whether it has to be confirmed or must not be yet. */
-  async admitsCode(userId: string, code: string, active: boolean): Promise<boolean> {
+  /**
+   * What the code is of, if it is right; it is not used up yet. `active` says whether the secret has to be confirmed or
+   * must not be yet. Throws THROTTLED after many wrong ones.
+   */
+  async rightCode(userId: string, code: string, active: boolean): Promise<TotpCode | undefined> {
     const guess = await this.store.takeGuess(userId);
     if (guess.kind === 'throttled') {
       this.log.warn({ userId }, 'too many wrong codes of an authenticator');
       throw new DomainError('THROTTLED', { retryAfterSeconds: guess.retryAfterSeconds });
     }
-    if (guess.kind === 'none' || guess.active !== active) return false;
-    const step = stepOfCode(guess.secret, code, Date.now());
-    return step !== undefined && this.store.useStep(userId, step);
+    if (guess.kind === 'none' || guess.active !== active) return undefined;
+    const { secret } = guess;
+    const step = stepOfCode(secret, code, Date.now());
+    return step === undefined ? undefined : { userId, secret, step };
   }
 }

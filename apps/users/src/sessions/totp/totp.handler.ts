@@ -38,12 +38,15 @@ export class TotpHandler {
   async confirm(@Payload() { totpCode: code }: ConfirmTotpRequest, @CurrentPrincipal() principal: Principal) {
     const userId = userIdOf(principal);
     if (await this.factor.isActive(userId)) throw new DomainError('TOTP_ALREADY_ACTIVE');
-    if (!(await this.factor.admitsCode(userId, code.trim(), false))) throw new DomainError('WRONG_TOTP_CODE');
+    const right = await this.factor.rightCode(userId, code.trim(), false);
+    if (!right) throw new DomainError('WRONG_TOTP_CODE');
     const recoveryCodes = newRecoveryCodes();
     const confirmed = await this.store.transaction(() =>
-      this.store.confirm(userId, recoveryCodes.map(recoveryCodeHash)),
+      this.store.confirm(right, recoveryCodes.map(recoveryCodeHash)),
     );
-    if (!confirmed) throw new DomainError('TOTP_ALREADY_ACTIVE');
+    // Meanwhile the same code has confirmed the secret, or another secret has taken its place, which makes the code wrong.
+    if (!confirmed)
+      throw new DomainError((await this.factor.isActive(userId)) ? 'TOTP_ALREADY_ACTIVE' : 'WRONG_TOTP_CODE');
     this.log.info({ userId }, 'second factor switched on');
     return { recoveryCodes };
   }

@@ -19,6 +19,13 @@ interface Tables {
 const BURST = 5;
 const SECONDS_PER_GUESS = 120;
 
+/** A right code: of which secret, and of which of its time steps. */
+export interface TotpCode {
+  readonly userId: string;
+  readonly secret: Buffer;
+  readonly step: number;
+}
+
 export type Guess =
   | { readonly kind: 'allowed'; readonly secret: Buffer; readonly active: boolean }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
@@ -82,29 +89,23 @@ export class TotpStore {
     return { kind: 'throttled', retryAfterSeconds: Math.max(1, Math.ceil((1 - row.left) * SECONDS_PER_GUESS)) };
   }
 
-  /** Uses the code of a step up, with all before it, and fills the bucket again. False when it was used before. */
-  async useStep(userId: string, step: number): Promise<boolean> {
-    const used = await this.database.db
-      .updateTable('totp')
-      .set({ last_step: BigInt(step), guesses: BURST, guesses_time: sql<Date>`now()` })
-      .where('user_id', '=', userId)
-      .where('last_step', '<', BigInt(step))
-      .executeTakeFirst();
-    return used.numUpdatedRows > 0n;
+  /** Uses the code up, with all before it, and fills the bucket again. False when it was used before. */
+  async use(code: TotpCode): Promise<boolean> {
+    return (await this.usage(code).executeTakeFirst()).numUpdatedRows > 0n;
   }
 
-  /** Makes the secret count. False when it does already. */
-  async confirm(userId: string, recoveryCodeHashes: readonly Buffer[]): Promise<boolean> {
-    const { db } = this.database;
-    const confirmed = await db
-      .updateTable('totp')
+  /**
+   * Uses the code up and makes its secret count. False when one does already, and when another secret has taken its
+   * place since the code was looked at. Belongs into a transaction.
+   */
+  async confirm(code: TotpCode, recoveryCodeHashes: readonly Buffer[]): Promise<boolean> {
+    const confirmed = await this.usage(code)
       .set({ confirm_time: sql<Date>`now()` })
-      .where('user_id', '=', userId)
       .where('confirm_time', 'is', null)
       .executeTakeFirst();
     if (confirmed.numUpdatedRows === 0n) return false;
-    const codes = recoveryCodeHashes.map((code_hash) => ({ user_id: userId, code_hash }));
-    await db.insertInto('totp_recovery_codes').values(codes).execute();
+    const codes = recoveryCodeHashes.map((code_hash) => ({ user_id: code.userId, code_hash }));
+    await this.database.db.insertInto('totp_recovery_codes').values(codes).execute();
     return true;
   }
 
@@ -116,5 +117,14 @@ export class TotpStore {
 
   async remove(userId: string): Promise<void> {
     await this.database.db.deleteFrom('totp').where('user_id', '=', userId).execute();
+  }
+
+  private usage({ userId, secret, step }: TotpCode) {
+    return this.database.db
+      .updateTable('totp')
+      .set({ last_step: BigInt(step), guesses: BURST, guesses_time: sql<Date>`now()` })
+      .where('user_id', '=', userId)
+      .where('secret', '=', secret)
+      .where('last_step', '<', BigInt(step));
   }
 }
