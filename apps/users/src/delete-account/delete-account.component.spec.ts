@@ -10,6 +10,7 @@ import {
   StockCustomerForgottenSchema,
   UserDeletedSchema,
 } from '#libs/contracts';
+import { fromServiceError } from '#libs/errors';
 import { type TestService, until } from '#libs/testing';
 import { TestPeer } from '../../../../test/messaging/test-peer.js';
 import { AccountsRoom, refusal, type Someone } from '../../test/accounts-room.js';
@@ -104,10 +105,7 @@ describe('deleting an account', () => {
         { user: { email: `canary.pending.${someone.id}@shop.example` }, updateMask: { paths: ['email'] } },
         { as: someone.as },
       );
-    await room
-      .users()
-      .enrolTotp({ password: someone.password }, { as: someone.as })
-      .catch(() => {});
+    await room.users().enrolTotp({ password: someone.password }, { as: someone.as });
     await room.users().requestPasswordReset({ email: someone.email });
     await room.inbox.mail(someone.email, 'A new password');
     expect((await find(someone.email)).length).toBeGreaterThan(0);
@@ -120,6 +118,20 @@ describe('deleting an account', () => {
     expect(await room.rows('SELECT user_id, end_time IS NOT NULL AS over FROM deletions WHERE id = $1', id)).toEqual([
       { user_id: someone.id, over: true },
     ]);
+  });
+
+  it('is told of by mail also when mail is away until the account is erased; every other mail goes with it', async () => {
+    await room.inbox.stop();
+    const someone = await room.someone();
+    const { id } = await remove(someone);
+    await answerAll(someone.id);
+    await over(id);
+    const waiting = await room.rows('SELECT user_id, subject FROM mails WHERE recipient = $1', someone.email);
+    expect(waiting).toEqual([{ user_id: null, subject: 'Your account is being deleted' }]);
+    await room.inbox.start();
+    await room.inbox.mail(someone.email, 'Your account is being deleted');
+    await room.mailsAreSent();
+    expect(await find(someone.email)).toEqual([]);
   });
 
   it('frees the address for a new account, with another id', async () => {
@@ -145,9 +157,12 @@ describe('deleting an account', () => {
   it('lets no session begin that was signed in for at the same moment', async () => {
     for (let round = 0; round < 5; round += 1) {
       const someone = await room.someone();
-      const signIns = Array.from({ length: 4 }, () => room.signIn(someone.email, someone.password).catch(() => {}));
+      const signIns = Promise.allSettled(Array.from({ length: 4 }, () => room.signIn(someone.email, someone.password)));
       await remove(someone);
-      await Promise.all(signIns);
+      const refused = (await signIns).flatMap((one) =>
+        one.status === 'rejected' ? [fromServiceError(one.reason)] : [],
+      );
+      expect(refused.filter(({ reason }) => reason !== 'WRONG_CREDENTIALS')).toEqual([]);
       expect(await room.sessionsOf(someone.id)).toEqual([]);
     }
   });

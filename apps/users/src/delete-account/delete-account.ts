@@ -23,7 +23,7 @@ export class AccountClosing {
   async close({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
     await this.sessions.endAll(id);
     await this.tokens.revoke(id);
-    await this.mails.send(id, deletionMail(email));
+    await this.mails.sendFarewell(id, deletionMail(email));
   }
 }
 

@@ -6,6 +6,7 @@ import { emailIs, type UserTables } from '../accounts/users.store.js';
 interface Tables extends UserTables {
   deletions: { id: string; user_id: string; create_time: Generated<Date>; end_time: Date | null };
   password_reset_requests: { email: string };
+  mails: { user_id: string | null; outlives_account: boolean };
 }
 
 /** The deletion of an account, and all that is left of it. */
@@ -42,12 +43,14 @@ export class DeletionsStore {
 
   /**
    * Erases the account. What else is about it goes with its row (foreign keys): sessions, mails, mailed tokens, second
-   * factor, changes of roles.
+   * factor, changes of roles. But for the mail that tells of it: where it still waits, it belongs to nobody from now on.
    */
   async erase(userId: string): Promise<Deletion> {
     const { db } = this.database;
     const { email } = await db.selectFrom('users').select('email').where('id', '=', userId).executeTakeFirstOrThrow();
     await db.deleteFrom('password_reset_requests').where(emailIs(email)).execute();
+    const farewell = db.updateTable('mails').set({ user_id: null }).where('user_id', '=', userId);
+    await farewell.where('outlives_account', '=', true).execute();
     await db.deleteFrom('users').where('id', '=', userId).execute();
     return db
       .updateTable('deletions')

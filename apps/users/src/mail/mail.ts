@@ -8,7 +8,8 @@ export interface Mail {
 /** A mail that waits to be sent. */
 export interface QueuedMail extends Mail {
   readonly id: string;
-  readonly userId: string;
+  /** Null once the account is erased that it tells of. */
+  readonly userId: string | null;
   /** Which try this is, 1 for the first. */
   readonly attempts: number;
 }

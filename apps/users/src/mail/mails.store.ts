@@ -4,18 +4,26 @@ import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
 import type { Mail, QueuedMail } from './mail.js';
 
-/** The table of mails that wait, of migrations/0003_mails.sql. */
+/** The table of mails that wait, of migrations/0003_mails.sql and 0006_farewell_mails.sql. */
 interface Tables {
   mails: {
     id: string;
-    user_id: string;
+    user_id: string | null;
     recipient: string;
     subject: string;
     body: string;
     attempts: Generated<number>;
     due_time: Generated<Date>;
     expire_time: Date;
+    outlives_account: boolean;
   };
+}
+
+export interface NewMail extends Mail {
+  readonly userId: string;
+  readonly lifetimeSeconds: number;
+  /** Whether it waits on when the account is erased. */
+  readonly outlivesAccount: boolean;
 }
 
 @Injectable()
@@ -26,10 +34,13 @@ export class MailsStore {
     this.database = database.withTables<Tables>();
   }
 
-  async add(userId: string, mail: Mail, lifetimeSeconds: number): Promise<void> {
+  async add({ userId, lifetimeSeconds, outlivesAccount, ...mail }: NewMail): Promise<void> {
     await this.database.db
       .insertInto('mails')
-      .values({ id: randomUUID(), user_id: userId, ...mail, expire_time: inSeconds(lifetimeSeconds) })
+      .values({
+        ...{ id: randomUUID(), user_id: userId, ...mail },
+        ...{ expire_time: inSeconds(lifetimeSeconds), outlives_account: outlivesAccount },
+      })
       .execute();
   }
 

@@ -5,7 +5,7 @@ import { Log } from '#libs/service';
 import { meter } from '#libs/telemetry';
 import { logTrouble } from '../trouble.js';
 import { type Mail, MailRefusedError, type MailTransport, type QueuedMail } from './mail.js';
-import { MailsStore } from './mails.store.js';
+import { MailsStore, type NewMail } from './mails.store.js';
 
 /** Injection token of the transport; undefined where no mail can be sent. */
 export const MAIL_TRANSPORT = Symbol('mail transport');
@@ -49,10 +49,24 @@ export class Mails implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.transport?.close();
   }
 
-  /** Call it in the transaction of what the mail tells of. The mail is given up after `lifetimeHours`. */
-  async send(userId: string, mail: Mail, lifetimeHours = 24): Promise<void> {
+  /**
+   * Call it in the transaction of what the mail tells of. The mail is given up after `lifetimeHours`, and when the account
+   * is erased.
+   */
+  send(userId: string, mail: Mail, lifetimeHours = 24): Promise<void> {
+    return this.write({ ...mail, userId, lifetimeSeconds: lifetimeHours * HOUR, outlivesAccount: false });
+  }
+
+  /** The same for a mail that is sent, within a day, also when the account has been erased meanwhile. */
+  sendFarewell(userId: string, mail: Mail): Promise<void> {
+    // Where no mail can be sent, the address would outlive its account for nothing.
+    const outlivesAccount = this.transport !== undefined;
+    return this.write({ ...mail, userId, lifetimeSeconds: 24 * HOUR, outlivesAccount });
+  }
+
+  private async write(mail: NewMail): Promise<void> {
     if (!this.database.inTransaction) throw new Error('a mail was written outside of a transaction');
-    await this.store.add(userId, mail, lifetimeHours * HOUR);
+    await this.store.add(mail);
     this.database.afterCommit(() => this.job.wake());
   }
 
