@@ -102,12 +102,9 @@ describe('mails by SMTP', () => {
   });
 
   it('leave no address, token or word of the server in the log', () => {
-    const all = room.service.logs.join('');
-    expect(all).toContain('mail sent');
-    expect(all).not.toMatch(/canary/i);
-    const tokens = room.inbox.mails.flatMap(({ source }) => /^[\w-]{43}\r?$/m.exec(source)?.[0].trim() ?? []);
-    expect(tokens.length).toBeGreaterThan(10);
-    for (const token of tokens) expect(all).not.toContain(token);
+    expect(room.service.logs.join('')).toContain('mail sent');
+    expect(room.inbox.mails.length).toBeGreaterThan(10);
+    expect(room.leaksInLog()).toEqual([]);
   });
 });
 
