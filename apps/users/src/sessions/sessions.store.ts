@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
-import { Ordering, type PageOf, type PageRequest, readPage } from '#libs/listing';
+import { type PageOf, type PageRequest, readPage } from '#libs/listing';
 import type { Role } from '../accounts/user.js';
+import { YOUNGEST_FIRST } from '../youngest-first.js';
 
 interface Tables {
   users: { id: string; roles: Role[]; demo: boolean; password_hash: string; delete_time: Date | null };
@@ -39,15 +40,6 @@ export interface ActiveSession {
 }
 
 const ACTIVE = ['id', 'create_time as createTime', 'refresh_time as refreshTime', 'expire_time as expireTime'] as const;
-
-const ORDER = new Ordering({
-  fields: {
-    createTime: { by: sql.ref('create_time'), type: 'timestamptz' },
-    id: { by: sql.ref('id'), type: 'uuid' },
-  },
-  unique: 'id',
-  otherwise: [{ field: 'createTime', direction: 'desc' }],
-});
 
 /**
  * Sessions that go on. One that ends is deleted; a trigger writes it into `ended_sessions`, whatever deleted it: see
@@ -141,7 +133,7 @@ export class SessionsStore {
       .select(ACTIVE)
       .where('user_id', '=', userId)
       .where('expire_time', '>', sql<Date>`now()`);
-    return readPage(query, ORDER.keys(''), page);
+    return readPage(query, YOUNGEST_FIRST.keys(''), page);
   }
 
   /** Whether the session began with a sign-in within the last `seconds`, and goes on. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Generated, sql } from 'kysely';
 import { Database } from '#libs/database';
-import { Ordering, type PageOf, type PageRequest, readPage } from '#libs/listing';
+import { type PageOf, type PageRequest, readPage } from '#libs/listing';
+import { YOUNGEST_FIRST } from '../../youngest-first.js';
 import type { Role, User } from '../user.js';
 import { emailIs, USER, type UserTables } from '../users.store.js';
 
@@ -23,15 +24,6 @@ export interface RoleChange {
   /** Id of a user, or operator:<name>. */
   readonly actor: string;
 }
-
-const ORDER = new Ordering({
-  fields: {
-    createTime: { by: sql.ref('create_time'), type: 'timestamptz' },
-    id: { by: sql.ref('id'), type: 'uuid' },
-  },
-  unique: 'id',
-  otherwise: [{ field: 'createTime', direction: 'desc' }],
-});
 
 /** Who has which role, and who gave it. */
 @Injectable()
@@ -67,6 +59,6 @@ export class RolesStore {
   /** Accounts, the youngest first; those that are being deleted are not among them. */
   async page(email: string, page: PageRequest): Promise<PageOf<User>> {
     const all = this.database.db.selectFrom('users').select(USER).where('delete_time', 'is', null);
-    return readPage(email === '' ? all : all.where(emailIs(email)), ORDER.keys(''), page);
+    return readPage(email === '' ? all : all.where(emailIs(email)), YOUNGEST_FIRST.keys(''), page);
   }
 }
