@@ -5,7 +5,7 @@ import { meter } from '#libs/telemetry';
 import { LedgerStore } from './ledger.store.js';
 import { Periodic } from './periodic.js';
 
-const INTERVAL_MS = 60_000;
+const INTERVAL_MS = 15_000;
 /** It takes at most one part in so many of the time, however long the ledger grows. */
 const SHARE = 100;
 
