@@ -6,9 +6,6 @@ import { DeletionProcess } from './deletion.process.js';
 @Injectable()
 export class DeletionReadiness {
   constructor({ saga }: DeletionProcess, readiness: Readiness) {
-    readiness.add('sagas', async () => {
-      readiness.note('sagas', await saga.notice());
-      return saga.problem();
-    });
+    readiness.add('sagas', () => saga.problem());
   }
 }
