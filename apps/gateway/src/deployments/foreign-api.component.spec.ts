@@ -209,7 +209,9 @@ describe('a foreign API', () => {
         hidden('/docs'),
       );
       await gateway.start(config(at(address), { reference: { public: false } }));
-      expect((await gateway.fetch('/docs?name=dune')).status).toBe(200);
+      const watched = await gateway.fetch('/docs?name=dune');
+      expect(watched.status).toBe(200);
+      await watched.body?.cancel();
     });
 
     it('where it changes what the process is built on', async () => {
