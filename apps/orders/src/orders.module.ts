@@ -49,7 +49,10 @@ export class OrdersModule implements OnApplicationShutdown {
     readiness: Readiness,
     @Inject(INVENTORY) private readonly inventory: GrpcClient<typeof Inventory>,
   ) {
-    readiness.add('sagas', async () => (await placing.saga.problem()) ?? refunding.saga.problem());
+    readiness.add('sagas', async () => {
+      readiness.note('sagas', (await placing.saga.notice()) ?? (await refunding.saga.notice()));
+      return (await placing.saga.problem()) ?? refunding.saga.problem();
+    });
   }
 
   onApplicationShutdown(): void {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { channelOf } from '#libs/contracts';
+import { Channel_Kind, channelOf, ownerOf } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { atMost } from './at-most.js';
 import { ConsumerLoop } from './consumer.js';
@@ -134,6 +134,13 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     }
   }
 
+  private ownTopics(handlers: Map<string, Handler>): Set<string> {
+    const { service, topicPrefix = '' } = this.options;
+    const channels = [...handlers.values()].map(({ message }) => channelOf(message));
+    const addressed = channels.filter(({ kind, topic }) => kind !== Channel_Kind.EVENT && ownerOf(topic) === service);
+    return new Set(addressed.map(({ topic }) => topicPrefix + topic));
+  }
+
   private observe(topics: readonly string[]): void {
     const { service, topicPrefix = '' } = this.options;
     const lag = new GroupLag(this.parts.kafka, groupOf(topicPrefix, service), topics);
@@ -153,6 +160,8 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
         consumer: service,
         topicPrefix,
         handlers,
+        ownTopics: this.ownTopics(handlers),
+        unknownMs: tuning.unknownMs ?? 900_000,
         attempts: tuning.attempts ?? 5,
         retryDelayMs: tuning.retryDelayMs ?? ((failures) => 100 * 3 ** (failures - 1)),
         transactions: tuning.transactions ?? 6,

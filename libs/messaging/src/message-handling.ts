@@ -18,6 +18,10 @@ export interface MessageHandlingOptions {
   topicPrefix: string;
   /** By CloudEvents type. */
   handlers: ReadonlyMap<string, Handler>;
+  /** Topics of commands and replies to this service: whatever is in them is for it, or for a newer release of it. */
+  ownTopics: ReadonlySet<string>;
+  /** How long a message in them waits for a release that knows its type. */
+  unknownMs: number;
   attempts: number;
   retryDelayMs: (failures: number) => number;
   transactions: number;
@@ -26,6 +30,7 @@ export interface MessageHandlingOptions {
 }
 
 const MAX_AWAY_DELAY_MS = 5_000;
+const UNKNOWN_STEP_MS = 500;
 
 /** What becomes of one message: its handler's effect, once, or the dead-letter topic. */
 export class MessageHandling {
@@ -45,6 +50,7 @@ export class MessageHandling {
   /** Resolves when the message needs no more work; rejects only when `signal` was aborted before that. */
   async handle(message: IncomingMessage, signal: AbortSignal): Promise<void> {
     const decoded = decodeMessage(message, this.options.handlers);
+    if (decoded === 'skipped' && this.options.ownTopics.has(message.topic)) return this.leaveToNewer(message, signal);
     if (decoded === 'skipped') return countConsumed(undefined, 'skipped');
     if (decoded instanceof Error)
       return this.putAside(message, { reason: 'undecodable', attempts: 0, error: decoded }, signal);
@@ -117,6 +123,24 @@ export class MessageHandling {
     { decoded, attempt, complete }: { decoded: Decoded; attempt: number; complete: Delivery['complete'] },
   ): Delivery {
     return { id: decoded.id, type: decoded.type, time: decoded.time, attempt, headers: message.headers, complete };
+  }
+
+  /**
+   * A command or a reply to this service of a type that it does not know: a newer release, which is being rolled out beside
+   * it, does. It stays where it is, and those behind it, until a replica of that one has taken over; nobody came: put aside.
+   */
+  private async leaveToNewer(message: IncomingMessage, signal: AbortSignal): Promise<void> {
+    const type = message.headers.ce_type ?? '';
+    this.parts.logger.warn(`${type} waits in ${message.topic} for a release that handles it`);
+    for (const since = Date.now(); Date.now() - since < this.options.unknownMs; ) {
+      this.options.onActivity();
+      await setTimeout(UNKNOWN_STEP_MS, undefined, { signal });
+    }
+    return this.putAside(
+      message,
+      { reason: 'undecodable', attempts: 0, error: new Error(`nobody handles ${type}`) },
+      signal,
+    );
   }
 
   private async putAside(message: IncomingMessage, cause: Cause, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,8 @@ export interface MessagingOptions extends KafkaPlace {
     attempts?: number;
     /** Wait before the try after the n-th failure; default 100 ms · 3^(n-1); at most 5 s while something is away. */
     retryDelayMs?: (failures: number) => number;
+    /** How long a command or reply of a type that this release does not know waits for another one; default 900,000. */
+    unknownMs?: number;
     /** No message moved for so long although some wait: `onFatal`; default 60,000. */
     stallMs?: number;
   };

@@ -16,13 +16,14 @@ import {
   StockReservedSchema,
 } from '#libs/contracts';
 import { Database, DatabaseModule } from '#libs/database';
-import { MessagingModule, Outbox } from '#libs/messaging';
+import { MessagingModule, Outbox, RetryLater } from '#libs/messaging';
 import { recordMetrics, type TestDatabase, testDatabase } from '#libs/testing';
 import { defineSaga } from './define-saga.js';
 import type { SagaEnd } from './next.js';
 import { SagaStore, type SagaTables } from './saga.store.js';
-import { SagaEngine } from './saga-engine.js';
+import { SagaEngine, type SagaOptions } from './saga-engine.js';
 import { type SampleData, sampleDefinition, sampleSaga } from './sample-saga.js';
+import type { SagaTable } from './table.js';
 
 const metric = recordMetrics();
 let folder: string;
@@ -61,7 +62,11 @@ const ends = new Map<string, SagaEnd>();
 const remember = async (id: string, end: SagaEnd) => void ends.set(id, end);
 
 function engineOf(tables = [sampleSaga], finish = remember): SagaEngine<SampleData> {
-  return new SagaEngine({ service: 'sample', database, outbox: app.get(Outbox), tables, finish });
+  return new SagaEngine(optionsOf(tables, finish));
+}
+
+function optionsOf(tables: SagaTable<SampleData>[], finish = remember): SagaOptions<SampleData> {
+  return { service: 'sample', database, outbox: app.get(Outbox), tables, finish };
 }
 
 async function started(engine = engineOf(), deadlineSeconds = 60): Promise<string> {
@@ -183,12 +188,36 @@ describe('a new version of a table', () => {
     expect((await sent(young))[1]).toBe('payments.CapturePayment.v1');
   });
 
-  it('keeps a release from being ready that does not know the versions of open instances', async () => {
-    await started(engineOf([sampleSaga, shorter]));
-    expect(await engineOf([sampleSaga, shorter]).problem()).toBeUndefined();
-    expect(await engineOf([sampleSaga]).problem()).toBe(
-      'open instances of sample began with v2, which this release does not know',
+  it('may come with a release that does not begin with it yet', async () => {
+    const engine = new SagaEngine({ ...optionsOf([sampleSaga, shorter]), begins: 1 });
+    expect((await instance(await started(engine))).version).toBe(1);
+    expect(() => new SagaEngine({ ...optionsOf([sampleSaga]), begins: 2 })).toThrow(
+      'sample cannot begin with v2: there is no such table',
     );
+  });
+
+  it('keeps a release from being ready that has dropped the table of open instances', async () => {
+    await started(engineOf([sampleSaga]));
+    expect(await engineOf([sampleSaga, shorter]).problem()).toBeUndefined();
+    expect(await engineOf([shorter]).problem()).toBe(
+      'open instances of sample began with v1, which this release does not know',
+    );
+  });
+
+  it('is left alone by an older release: replies wait, deadlines do not act, people are sent elsewhere', async () => {
+    const [older, newer] = [engineOf([sampleSaga]), engineOf([sampleSaga, shorter])];
+    const id = await started(newer, 60);
+    const reply = () => older.reply(id, StockReservedSchema, create(StockReservedSchema));
+    await expect(reply()).rejects.toThrow(RetryLater);
+    await expect(older.cancel(id)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(older.openTo({ version: 2, state: { phase: 'running', step: 'reserve' } }).choices).toEqual([]);
+    expect(await older.problem()).toBeUndefined();
+    expect(await older.notice()).toBe('open instances of sample began with v2, and wait for a release that knows it');
+    await admin.query(`UPDATE saga_instances SET deadline_at = now() - interval '1 second' WHERE id = $1`, [id]);
+    await older.sweep();
+    expect(await causes(id)).toEqual(['start']);
+    await newer.sweep();
+    expect(await causes(id)).toEqual(['start', 'deadline']);
   });
 
   it('needs a number of its own', () => {
@@ -242,8 +271,10 @@ describe('the sweep of deadlines', () => {
     const engine = engineOf();
     const [broken, sound] = [await started(engine), await started(engine)];
     await makeDue(sound);
-    await admin.query("UPDATE saga_instances SET version = 9, deadline_at = now() - interval '2 hours' WHERE id = $1", [
+    const state = { phase: 'running', step: 'none' };
+    await admin.query("UPDATE saga_instances SET state = $2, deadline_at = now() - interval '2 hours' WHERE id = $1", [
       broken,
+      JSON.stringify(state),
     ]);
     await expect(engine.sweep()).rejects.toThrow(`The deadline of sample ${broken} could not act`);
     expect(await engine.sweep()).toBe(1);

@@ -4,7 +4,7 @@ import { context, trace } from '@opentelemetry/api';
 import { assertMaySend, channelOf } from '#libs/contracts';
 import { type Database, isTransient } from '#libs/database';
 import { DomainError } from '#libs/errors';
-import type { Outbox } from '#libs/messaging';
+import { type Outbox, RetryLater } from '#libs/messaging';
 import { extractTraceContext, injectTraceContext, withSpan } from '#libs/telemetry';
 import { again, choicesOf, messageOf, type SagaChoice } from './choices.js';
 import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
@@ -17,8 +17,10 @@ export interface SagaOptions<Data extends object> {
   readonly service: string;
   readonly database: Database<SagaTables>;
   readonly outbox: Outbox;
-  /** All versions that may still have open instances. New instances begin with the highest one. */
+  /** All versions that may still have open instances. New instances begin with the highest one, unless `begins` says another. */
   readonly tables: readonly SagaTable<Data>[];
+  /** The version that new instances begin with: for a release that brings a table which a later one is to use. */
+  readonly begins?: number;
   /** Reasons of refusals that `finish` knows, and that a person may therefore decide on; default none. */
   readonly refusals?: readonly string[];
   /** Brings the end home, in the transaction that ends the instance. */
@@ -38,10 +40,12 @@ export class SagaEngine<Data extends object> {
   readonly name: string;
   private readonly store: SagaStore;
   private readonly metrics: SagaMetrics;
+  private readonly beginsWith: SagaTable<Data>;
 
   constructor(private readonly options: SagaOptions<Data>) {
     this.name = newest(options.tables).name;
     for (const message of options.tables.flatMap(commandsOf)) assertMaySend(options.service, message);
+    this.beginsWith = startOf(options);
     this.store = new SagaStore(options.database, this.name);
     this.metrics = new SagaMetrics(this.name, this.store);
   }
@@ -51,7 +55,7 @@ export class SagaEngine<Data extends object> {
    * After `deadlineSeconds` by the database's clock it turns back, unless it passed its pivot.
    */
   async start(id: string, data: Data, deadlineSeconds: number): Promise<void> {
-    const table = newest(this.options.tables);
+    const table = this.beginsWith;
     const decision = begin(table);
     const { state, commands } = decision;
     await this.options.database.transaction(async () => {
@@ -63,14 +67,17 @@ export class SagaEngine<Data extends object> {
     });
   }
 
-  /** Moves instance `id` by a reply. Duplicates and late replies change nothing. */
+  /**
+   * Moves instance `id` by a reply. Duplicates and late replies change nothing. Rejects with RetryLater when the instance
+   * began with a table that another release has: the reply waits until a replica of that one takes it over.
+   */
   async reply<D extends DescMessage>(id: string, message: D, value: MessageShape<D>): Promise<void> {
     const { type } = channelOf(message);
     await this.options.database.transaction(async () => {
       const instance = await this.lock(id);
-      const refusal = this.tableOf(instance)
-        .steps.flatMap((step) => step.failure ?? [])
-        .find((one) => one.type === type);
+      const table = this.known(instance);
+      if (!table) throw new RetryLater(this.foreign(instance));
+      const refusal = table.steps.flatMap((step) => step.failure ?? []).find((one) => one.type === type);
       await this.decide(instance, { kind: 'reply', type, reason: refusal?.because(value) });
     });
   }
@@ -86,7 +93,7 @@ export class SagaEngine<Data extends object> {
 
   /** What a person may decide about an instance in this state, and why its commands cannot be sent again, if so. */
   openTo({ version, state }: Pick<SagaInstance, 'version' | 'state'>): { choices: SagaChoice[]; notRetryable: string } {
-    const table = this.options.tables.find((one) => one.version === version);
+    const table = this.known({ version });
     if (!table) return { choices: [], notRetryable: `This release does not know v${version}.` };
     const retry = again(table, state);
     return {
@@ -151,12 +158,33 @@ export class SagaEngine<Data extends object> {
     return limit;
   }
 
-  /** What keeps this release from finishing open instances; undefined when nothing does. For a readiness check. */
+  /**
+   * What keeps this release from finishing open instances: tables that were taken out too early. Undefined when nothing
+   * does. For a readiness check, which stops the roll-out.
+   */
   async problem(): Promise<string | undefined> {
-    const known = this.options.tables.map((table) => table.version);
-    const unknown = (await this.store.openVersions()).filter((version) => !known.includes(version));
-    if (unknown.length === 0) return undefined;
-    return `open instances of ${this.name} began with v${unknown.join(', v')}, which this release does not know`;
+    const dropped = (await this.unknownVersions()).filter((version) => version < this.newestVersion);
+    if (dropped.length === 0) return undefined;
+    return `open instances of ${this.name} began with v${dropped.join(', v')}, which this release does not know`;
+  }
+
+  /** What a newer release has begun, and this one leaves to it; undefined when there is nothing. For a note of readiness. */
+  async notice(): Promise<string | undefined> {
+    const newer = (await this.unknownVersions()).filter((version) => version > this.newestVersion);
+    if (newer.length === 0) return undefined;
+    return `open instances of ${this.name} began with v${newer.join(', v')}, and wait for a release that knows it`;
+  }
+
+  private async unknownVersions(): Promise<number[]> {
+    return (await this.store.openVersions()).filter((version) => !this.versions.includes(version));
+  }
+
+  private get versions(): number[] {
+    return this.options.tables.map((table) => table.version);
+  }
+
+  private get newestVersion(): number {
+    return Math.max(...this.versions);
   }
 
   private async expireOne(): Promise<boolean> {
@@ -164,7 +192,7 @@ export class SagaEngine<Data extends object> {
     try {
       return await this.options.database.transaction(async () => {
         if (!(await this.store.lockSweep(this.options.service))) return false;
-        const due = await this.store.lockDue();
+        const due = await this.store.lockDue(this.versions);
         if (!due) return false;
         id = due.id;
         await this.inTraceOf(due, { kind: 'deadline' });
@@ -243,10 +271,25 @@ export class SagaEngine<Data extends object> {
   }
 
   private tableOf(instance: SagaInstance): SagaTable<Data> {
-    const table = this.options.tables.find((one) => one.version === instance.version);
-    if (!table) throw new Error(`${this.name} v${instance.version}, which ${instance.id} began with, is not known`);
+    const table = this.known(instance);
+    // Nothing was done: another replica, of the release that has the table, can do it.
+    if (!table) throw new DomainError('UPSTREAM_UNAVAILABLE', { message: this.foreign(instance) });
     return table;
   }
+
+  private known({ version }: Pick<SagaInstance, 'version'>): SagaTable<Data> | undefined {
+    return this.options.tables.find((one) => one.version === version);
+  }
+
+  private foreign({ id, version }: SagaInstance): string {
+    return `${this.name} ${id} began with v${version}, which another release has.`;
+  }
+}
+
+function startOf<Data extends object>({ tables, begins }: SagaOptions<Data>): SagaTable<Data> {
+  const table = begins === undefined ? newest(tables) : tables.find(({ version }) => version === begins);
+  if (!table) throw new Error(`${newest(tables).name} cannot begin with v${begins}: there is no such table`);
+  return table;
 }
 
 function newest<Data>(tables: readonly SagaTable<Data>[]): SagaTable<Data> {

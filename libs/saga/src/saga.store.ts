@@ -78,11 +78,12 @@ export class SagaStore {
   }
 
   /**
-   * An instance whose deadline passed by the database's clock, locked. Rows that a reply is moving at this moment are
-   * skipped: the next sweep sees what became of them.
+   * An instance of these table versions whose deadline passed by the database's clock, locked. Rows that a reply is moving
+   * at this moment are skipped: the next sweep sees what became of them.
    */
-  async lockDue(): Promise<SagaInstance | undefined> {
+  async lockDue(versions: readonly number[]): Promise<SagaInstance | undefined> {
     const row = await this.instances()
+      .where('version', 'in', versions)
       .where('deadline_at', '<=', sql<Date>`now()`)
       .orderBy('deadline_at')
       .limit(1)

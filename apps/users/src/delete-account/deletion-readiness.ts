@@ -6,6 +6,9 @@ import { DeletionProcess } from './deletion.process.js';
 @Injectable()
 export class DeletionReadiness {
   constructor({ saga }: DeletionProcess, readiness: Readiness) {
-    readiness.add('sagas', () => saga.problem());
+    readiness.add('sagas', async () => {
+      readiness.note('sagas', await saga.notice());
+      return saga.problem();
+    });
   }
 }
