@@ -74,7 +74,7 @@ describe('what an account leaves behind', () => {
     const person = canary();
     await person.useEverything();
     const id = await order(person);
-    await shop.ended((await shop.admin()).token, id).catch(() => {});
+    await shop.ended((await shop.admin()).token, id, 90_000);
     await allSpans();
     expect(Object.keys(person.words).length).toBeGreaterThan(14);
     expect(findInLogs(folder, person.words)).toEqual([]);
