@@ -225,6 +225,7 @@ describe('a request', () => {
 
   it('is a 503 while its service is away, and works within a second after it is back', async () => {
     expect((await test.fetch('/v1/products')).status).toBe(200);
+    expect((await test.fetch('/readyz')).status).toBe(200);
     test.upstream.kill();
     const away = async () => {
       const response = await test.fetch('/v1/products');
@@ -235,7 +236,11 @@ describe('a request', () => {
     const body = await response.text();
     expect(JSON.parse(body)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', status: 503, retryAfter: 1 });
     expect(body).not.toContain('127.0.0.1');
-    expect((await test.fetch('/readyz')).status).toBe(503);
+    const ready = await fetch(`${test.running.opsUrl}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { notes: { upstreams: expect.stringContaining('cannot be reached') } },
+    ]);
     // Long enough for the pauses between attempts to have grown to their limit.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     await test.upstream.restart();

@@ -107,7 +107,7 @@ function addChecks(app: NestFastifyApplication, deployments: Deployments, readin
   }
   readiness.add('access token keys', () => deployments.accessTokens.problem());
   readiness.add('ended sessions', async () => deployments.sessionFeeds.problem());
-  readiness.add('upstreams', async () => {
+  readiness.addUntilMet('upstreams', async () => {
     const unreachable = await deployments.channels.unreachable(deployments.current.upstreams);
     return unreachable.length > 0 ? `cannot be reached: ${unreachable.join(', ')}` : undefined;
   });

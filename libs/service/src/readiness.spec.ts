@@ -45,6 +45,22 @@ describe('readiness', () => {
     expect(await readiness.report()).toEqual({ ready: true, checks: {} });
   });
 
+  it('needs what all replicas share once, and tells of it later without leaving the balancer', async () => {
+    const readiness = new Readiness();
+    let away: string | undefined = 'cannot be reached: orders';
+    readiness.addUntilMet('upstreams', async () => away);
+    readiness.started();
+    expect(await readiness.report()).toEqual({ ready: false, checks: { upstreams: 'cannot be reached: orders' } });
+    away = undefined;
+    expect(await readiness.report()).toEqual({ ready: true, checks: { upstreams: 'ok' } });
+    away = 'cannot be reached: users';
+    expect(await readiness.report()).toEqual({
+      ready: true,
+      checks: {},
+      notes: { upstreams: 'cannot be reached: users' },
+    });
+  });
+
   it('refuses two checks of one name', () => {
     const readiness = new Readiness();
     readiness.add('database', async () => undefined);
