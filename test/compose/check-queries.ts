@@ -5,7 +5,7 @@ import type { Prometheus } from './prometheus.js';
 
 /**
  * Metrics without a series as long as nothing goes wrong: counters of refusals and failures, which begin with the first.
- * Everything else must have one after an hour's shopping.
+ * Everything else must have one after the shopping of the test.
  */
 const MAY_BE_EMPTY = new Set([
   'ALERTS',
