@@ -6,7 +6,7 @@ import { DatabaseModule } from '#libs/database';
 import { IdentityModule, SigningKeys } from '#libs/identity';
 import { type RunningStore, runStore, type StackDescription, testFolder, until } from '#libs/testing';
 import { type Account, Shop } from '../e2e/shop.js';
-import { GatewayReplica } from './gateway-replica.js';
+import { Replica } from './replica.js';
 import { TokenLoad } from './token-load.js';
 
 /** What security promises for the end of a session, on every replica. */
@@ -17,7 +17,7 @@ const WITHDRAWN_WITHIN_MS = 75_000;
 describe('tokens through two gateways, under load', () => {
   let store: RunningStore;
   let stack: StackDescription;
-  let replica: GatewayReplica;
+  let replica: Replica;
   let gateways: string[];
   let shops: Shop[];
   let account: Account;
@@ -26,7 +26,7 @@ describe('tokens through two gateways, under load', () => {
   beforeAll(async () => {
     store = runStore(join(await testFolder(), 'store'));
     stack = await store.ready();
-    replica = await GatewayReplica.start(stack);
+    replica = await Replica.gateway(stack);
     gateways = [stack.gateway.url, replica.url];
     shops = gateways.map((url) => new Shop(url));
     account = await shop(0).signUp();
