@@ -12,16 +12,31 @@ export interface DescribedMetric {
 }
 
 const APPS = ['gateway', 'users', 'inventory', 'orders', 'payments', 'payment-simulator'];
-const ROW = /^\| `(\w+)` \| (counter|gauge|histogram)(, \*\*max\*\*)? \| (.*?) ?\| ([\w, -]+) \|/gm;
+const HISTOGRAM_SERIES = ['_bucket', '_sum', '_count'];
 
-/** The metrics that docs/metrics.md describes. */
-export function describedMetrics(): DescribedMetric[] {
-  const page = readFileSync('docs/metrics.md', 'utf8');
-  return [...page.matchAll(ROW)].map(([, name = '', type = '', max, labels = '', of = '']) => ({
-    name,
-    type: type as DescribedMetric['type'],
-    labels: new Set([...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label)),
-    apps: of === 'all' ? APPS : of.split(', '),
-    isShared: max !== undefined,
-  }));
+/** The metrics that docs/metrics.md describes; `test/metrics` compares that page with running apps. */
+export function describedMetrics(page = readFileSync('docs/metrics.md', 'utf8')): DescribedMetric[] {
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  return rows.map((row) => {
+    const [, name = '', type = '', labels = '', of = ''] = row.split('|').map((cell) => cell.trim());
+    return {
+      name: name.replaceAll('`', ''),
+      type: toType(type),
+      labels: new Set([...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label)),
+      apps: of === 'all' ? APPS : of.split(', '),
+      isShared: type.includes('**max**'),
+    };
+  });
+}
+
+/** Series that a metric has in Prometheus, with the labels of each. */
+export function seriesOf({ name, type, labels }: DescribedMetric): [string, readonly string[]][] {
+  if (type !== 'histogram') return [[name, [...labels]]];
+  return HISTOGRAM_SERIES.map((suffix) => [name + suffix, suffix === '_bucket' ? [...labels, 'le'] : [...labels]]);
+}
+
+function toType(text: string): DescribedMetric['type'] {
+  const type = text.split(',')[0];
+  if (type === 'counter' || type === 'gauge' || type === 'histogram') return type;
+  throw new Error(`docs/metrics.md has no type of a metric: ${text}`);
 }

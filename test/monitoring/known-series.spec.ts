@@ -1,5 +1,5 @@
+import { describedMetrics } from '../metrics/metrics-page.js';
 import { KnownSeries } from './known-series.js';
-import { documentedMetrics } from './metrics-page.js';
 
 const known = new KnownSeries([
   { record: 'slo:calls:rate5m', expr: 'sum by (api) (rate(gateway_requests_total[5m]))' },
@@ -7,10 +7,11 @@ const known = new KnownSeries([
 
 describe('what a query may name', () => {
   it('is read from the page of metrics', () => {
-    expect(
-      documentedMetrics('| metric | type |\n| `a_seconds` | histogram | `x` `y` | orders | text with `z` |\n'),
-    ).toEqual([{ name: 'a_seconds', type: 'histogram', labels: ['x', 'y'] }]);
-    expect(documentedMetrics().length).toBeGreaterThan(40);
+    const rows = '| metric | type |\n| `a_seconds`  | histogram, **max** | `x` `y` | orders | text with `z` |\n';
+    expect(describedMetrics(rows)).toEqual([
+      { name: 'a_seconds', type: 'histogram', labels: new Set(['x', 'y']), apps: ['orders'], isShared: true },
+    ]);
+    expect(describedMetrics().length).toBeGreaterThan(40);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { documentedMetrics, seriesOf } from './metrics-page.js';
+import { describedMetrics, seriesOf } from '../metrics/metrics-page.js';
 import { readQuery } from './promql.js';
 import { type Recording, readRules } from './rule-files.js';
 
@@ -20,7 +20,7 @@ export class KnownSeries {
 
   constructor(recordings: readonly Recording[] = readRules().recordings) {
     for (const [name, labels] of OF_PROMETHEUS) this.labels.set(name, labels);
-    for (const metric of documentedMetrics()) {
+    for (const metric of describedMetrics()) {
       for (const [series, labels] of seriesOf(metric)) this.labels.set(series, labels);
     }
     // By its grammar a rule may keep any label that it reads.
