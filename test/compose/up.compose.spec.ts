@@ -8,7 +8,7 @@ import { ancestors, drawTree, orphans, roots } from '../trace/span-tree.js';
 import { ComposedStore } from './composed-store.js';
 
 const APPS = ['gateway', 'users', 'inventory', 'orders', 'payments', 'payment-simulator'];
-const SERVERS = ['postgres', 'kafka', 'valkey', 'jaeger'];
+const SERVERS = ['postgres', 'kafka', 'valkey', 'jaeger', 'otel-collector', 'prometheus'];
 /** The collector keeps a trace back until it can tell whether to keep it, and apps send spans in batches. */
 const TRACE_MS = 90_000;
 
