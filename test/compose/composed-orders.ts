@@ -19,11 +19,11 @@ export class ComposedOrders {
     private readonly buyers: readonly Account[],
   ) {}
 
-  /** Lets `fault` happen when 80 orders were accepted, ends when `count` were and every submit has its answer. */
+  /** Places so many orders, and lets `fault` happen when 80 of them were accepted. Resolves when each submit has its answer. */
   async place(count: number, fault: () => Promise<void>): Promise<OrderLoad> {
     const load = new OrderLoad({
       ...{ url: this.shop.url, buyers: this.buyers, sku: this.sku },
-      ...{ concurrency: 12, thinkMs: 300, paymentMethods: PAYMENT_METHODS },
+      ...{ concurrency: 12, thinkMs: 300, most: count, paymentMethods: PAYMENT_METHODS },
     });
     try {
       await until(() => load.accepted.length >= 80, { timeout: 300_000, what: '80 accepted orders' });
@@ -44,7 +44,7 @@ export class ComposedOrders {
     const open = new Map(load.submits.flatMap(({ buyer, orderIds }) => [...orderIds].map((id) => [id, buyer.token])));
     const look = async () => {
       for (const [id, token] of [...open]) {
-        if ((await this.shop.order(token, id)).state === 'PENDING') continue;
+        if ((await this.shop.order(token, id)).state === 'PENDING') return false;
         open.delete(id);
       }
       return open.size === 0;

@@ -12,6 +12,8 @@ export interface OrderLoadOptions {
   readonly sku: string;
   /** How long a buyer thinks between two orders. */
   readonly thinkMs: number;
+  /** How many submits there are at most; default: as many as it gets to. */
+  readonly most?: number;
   /** Payment methods, dealt out in turn. */
   readonly paymentMethods: readonly string[];
 }
@@ -55,7 +57,8 @@ export class OrderLoad {
   }
 
   private async work(index: number): Promise<void> {
-    for (let round = index; this.running; round += this.options.concurrency) {
+    const { concurrency, most = Number.POSITIVE_INFINITY } = this.options;
+    for (let round = index; this.running && round < most; round += concurrency) {
       const submit = this.nextSubmit(round);
       this.submits.push(submit);
       await this.settle(submit);
