@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const CHECK_MS = 100;
 
-/** What a balancer does in front of gateways: asks each whether it is ready, and deals requests to those that are, in turn. */
+/**
+ * What a balancer does in front of gateways: asks each whether it is ready, and deals requests to those that are, in turn; to
+ * all of them when none is.
+ */
 export class Balancer {
   private readonly ready = new Set<string>();
   private next = 0;
@@ -17,9 +20,8 @@ export class Balancer {
   /** The gateway for the next request. */
   pick(): string {
     const ready = this.gateways.filter((gateway) => this.ready.has(gateway));
-    const picked = ready[this.next++ % ready.length];
-    if (picked === undefined) throw new Error('no gateway is ready');
-    return picked;
+    const dealt = ready.length > 0 ? ready : this.gateways;
+    return dealt[this.next++ % dealt.length] ?? '';
   }
 
   async close(): Promise<void> {
@@ -29,7 +31,7 @@ export class Balancer {
 
   private async check(gateway: string): Promise<void> {
     while (this.running) {
-      const signal = AbortSignal.timeout(2_000);
+      const signal = AbortSignal.timeout(5_000); // a slow answer of a busy machine is none yet
       const answer = await fetch(`${gateway}/readyz`, { signal }).catch(() => undefined);
       if (answer?.ok) this.ready.add(gateway);
       else this.ready.delete(gateway);

@@ -1,11 +1,13 @@
+import type { MemoryBuckets } from './memory-buckets.js';
 import type { Admission, BucketRule, BucketStore } from './token-bucket.js';
 
 // After a failure the shared buckets are left alone for this long: a server that hangs must not slow every call.
 const PAUSE_MS = 1_000;
 
 /**
- * Shared buckets, and the process's own while the shared ones cannot be reached: then each replica admits what the
- * policy allows to all of them together. Calls are never refused because the store of a throttle is down.
+ * Shared buckets, and the process's own while the shared ones cannot be reached: then each replica goes on with what was left
+ * when it last heard, and admits what the policy allows to all of them together. Calls are never refused because the store of a
+ * throttle is down.
  */
 export class FallbackBuckets implements BucketStore {
   private sharedIsDown = false;
@@ -13,7 +15,7 @@ export class FallbackBuckets implements BucketStore {
 
   constructor(
     private readonly shared: BucketStore,
-    private readonly own: BucketStore,
+    private readonly own: MemoryBuckets,
     /** Told once when the shared buckets are lost, with the error, and once when they are back. */
     private readonly onChange: (error: unknown) => void,
     private readonly now: () => number = () => performance.now(),
@@ -24,6 +26,7 @@ export class FallbackBuckets implements BucketStore {
     try {
       const taken = await this.shared.take(key, rule);
       this.change(false);
+      this.own.set(key, taken.remaining);
       return taken;
     } catch (error) {
       this.pausedUntil = this.now() + PAUSE_MS;

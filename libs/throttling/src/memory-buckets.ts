@@ -24,10 +24,15 @@ export class MemoryBuckets implements BucketStore {
     let tokens = bucket ? refill(bucket.tokens, now - bucket.time, rule) : rule.burst;
     const admitted = tokens + EPSILON >= 1;
     if (admitted) tokens -= 1;
-    this.buckets.delete(key);
-    this.buckets.set(key, { tokens, time: now });
-    this.makeRoom();
+    this.set(key, tokens);
     return admission(admitted, tokens, rule);
+  }
+
+  /** From now on the bucket holds this much. */
+  set(key: string, tokens: number): void {
+    this.buckets.delete(key);
+    this.buckets.set(key, { tokens, time: this.now() });
+    this.makeRoom();
   }
 
   get size(): number {
