@@ -232,9 +232,12 @@ function orderOf(row: OrderRow, lines: LineRow[], refunds: Refund[]): Order {
     refunds,
     sequence: row.sequence,
     createTime: row.created_at,
-    updateTime: row.updated_at,
+    // Refunds are read after the row and may have ended in between.
+    updateTime: refunds.map(({ updateTime }) => updateTime).reduce(later, row.updated_at),
   };
 }
+
+const later = (a: Date, b: Date): Date => (a > b ? a : b);
 
 function statusOf({ state, reason, id }: OrderRow): OrderStatus {
   if (state !== 'REJECTED') return { state };

@@ -92,6 +92,15 @@ describe('a refund', () => {
     expect((await refusalOf(admin.refund({ id }))).reason).toBe('REFUND_EXCEEDS_REST');
   });
 
+  it('that ends while its order is read is not younger than the order', async () => {
+    const { id, customer } = await confirmed();
+    await admin.refund({ id, amount: dollars(450n) });
+    // As a reader sees it who had read the order's row before.
+    await stage.rows("UPDATE refunds SET updated_at = updated_at + interval '1 second' WHERE order_id = $1", id);
+    const order = await customer.get(id);
+    expect(order.updateTime).toEqual(order.refunds[0]?.updateTime);
+  });
+
   it.each([
     [Why.DECLINED, Refund_Rejection.DECLINED],
     [Why.NOT_CAPTURED, Refund_Rejection.NOT_REFUNDABLE],
