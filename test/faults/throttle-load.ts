@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Offer {
+  /** Asked in turn: gateways, or the balancer in front of them. */
+  readonly urls: readonly string[];
+  /** Of a GET. */
+  readonly path: string;
+  readonly token: string;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** What became of an offer. */
+export interface Outcome {
+  readonly offered: number;
+  /** 2xx. */
+  readonly admitted: number;
+  /** 429. */
+  readonly throttled: number;
+  /** Everything else, by status; 0: no answer. */
+  readonly others: readonly number[];
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+}
+
+const STEP_MS = 10;
+/** What waits longer for a busy gateway than the offer lasts would be admitted by what the bucket gains afterwards. */
+const MOST_AT_ONCE = 50;
+
+/**
+ * One principal that asks at a steady pace, whatever is answered: a token bucket of rate and burst admits burst + rate · seconds of
+ * it. On a busy machine it may offer less than it was told to, which `offered` tells.
+ */
+export async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<Outcome> {
+  const statuses: number[] = [];
+  const begun = performance.now();
+  const elapsed = () => (performance.now() - begun) / 1000;
+  const running = new Set<Promise<unknown>>();
+  for (let sent = 0; elapsed() < seconds; ) {
+    for (const due = elapsed() * perSecond; sent < due && running.size < MOST_AT_ONCE; sent++) {
+      const url = urls[sent % urls.length] ?? '';
+      const asked: Promise<unknown> = statusOf(url + path, token).then((status) => {
+        statuses.push(status);
+        running.delete(asked);
+      });
+      running.add(asked);
+    }
+    await delay(STEP_MS);
+  }
+  await Promise.all(running);
+  const took = elapsed();
+  const count = (wanted: (status: number) => boolean) => statuses.filter(wanted).length;
+  const others = statuses.filter((status) => status !== 429 && (status < 200 || status > 299));
+  const admitted = count((status) => status >= 200 && status <= 299);
+  return { offered: statuses.length, admitted, throttled: count((status) => status === 429), others, seconds: took };
+}
+
+async function statusOf(url: string, token: string): Promise<number> {
+  try {
+    const answer = await fetch(url, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(60_000),
+    });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { freePort } from '#libs/embedded';
+import { sharedStore, testFolder, until } from '#libs/testing';
+import { storeConfig } from '../../apps/gateway/test/store-config.js';
+import { Shop } from '../e2e/shop.js';
+import { Replica } from './replica.js';
+import { type Outcome, offer } from './throttle-load.js';
+
+const SERVER = ['valkey-server', 'redis-server'].find((name) => {
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+const whereThereIsOne = SERVER ? describe : describe.skip;
+
+// `npm run test:faults` has the machine to itself; among other tests it would not get to 320 requests a second.
+const RATE = process.env.FAULTS === 'all' ? 100 : 20;
+const BURST = 2 * RATE;
+const POLICY = `{ throttle: [{ rate: ${RATE}, burst: ${BURST}, per: [PRINCIPAL] }] }`;
+const inOneBucket = ({ seconds }: Outcome) => BURST + RATE * seconds;
+
+whereThereIsOne('a throttle over two gateways (needs the package valkey-server or redis-server)', () => {
+  const gateways: Replica[] = [];
+  let buckets: ChildProcess;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    const folder = await testFolder();
+    const port = await freePort();
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+    ];
+    buckets = spawn(SERVER ?? '', options, { stdio: 'ignore' });
+    await until(() => listens(port), { what: 'the server of the buckets to listen' });
+    const policies = `policies: { store.users.v1.Users.GetMe: ${POLICY} }`;
+    const config = storeConfig(folder, (yaml) => yaml.replace('dialect: strict', `dialect: strict\n    ${policies}`));
+    const stack = await sharedStore();
+    const variables = { GATEWAY_CONFIG: config, REDIS_URL: `redis://127.0.0.1:${port}` };
+    for (let count = 0; count < 2; count++) gateways.push(await Replica.gateway(stack, variables));
+    shop = new Shop(gateways[0]?.url ?? '');
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const gateway of gateways) await gateway.close();
+    buckets?.kill();
+  }, 60_000);
+
+  /** One principal that asks for more than three times what the bucket gains. */
+  async function asked(seconds: number): Promise<Outcome> {
+    const { token } = await shop.signUp();
+    const urls = gateways.map(({ url }) => url);
+    return offer({ urls, path: '/v1/users/me', token, perSecond: 3.2 * RATE, seconds });
+  }
+
+  it('is one bucket: it admits what it holds and gains, to five in a hundred', async () => {
+    const outcome = await asked(8);
+    expect(outcome.offered / outcome.seconds).toBeGreaterThan(2.5 * RATE);
+    expect(outcome.others).toEqual([]);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeGreaterThan(0.95);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeLessThan(1.05);
+  }, 60_000);
+
+  it('is a bucket in each gateway while what they share is away: nothing is refused for that, and not everything let in', async () => {
+    buckets.kill('SIGKILL');
+    await once(buckets, 'exit');
+    const outcome = await asked(6);
+    expect(outcome.others).toEqual([]);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeGreaterThan(1.7);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeLessThan(2.1);
+  }, 60_000);
+});
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return once(socket, 'connect')
+    .then(() => true)
+    .catch(() => false)
+    .finally(() => socket.destroy());
+}
