@@ -22,10 +22,15 @@ describe('the way of a request', () => {
       });
 
     it('by account and address at sign-in: 20 at once, then one a second', async () => {
-      const all = await Promise.all(Array.from({ length: 25 }, () => signIn('Ada@example.com', '192.0.2.1')));
+      const flood = (email: string, length: number) =>
+        Promise.all(Array.from({ length }, () => signIn(email, '192.0.2.1')));
+      const begun = performance.now();
+      const all = await flood('Ada@example.com', 40);
+      // What a busy machine takes longer for, the bucket gains meanwhile.
+      const gained = Math.ceil((performance.now() - begun) / 1000);
       const refused = all.filter(({ status }) => status === 429);
-      expect(refused.length).toBeGreaterThanOrEqual(4);
-      expect(refused.length).toBeLessThanOrEqual(5);
+      expect(refused.length).toBeGreaterThanOrEqual(20 - gained);
+      expect(refused.length).toBeLessThanOrEqual(20);
       const [first] = refused;
       expect(first?.headers.get('retry-after')).toBe('1');
       expect(first?.headers.get('ratelimit-limit')).toBe('20');
@@ -36,7 +41,8 @@ describe('the way of a request', () => {
         retryAfter: 1,
         metadata: { bucket: 'address+field', limit: '20' },
       });
-      expect((await signIn('ada@EXAMPLE.com', '192.0.2.1')).status).toBe(429);
+      // A bucket of its own would have room for them all.
+      expect((await flood('ada@EXAMPLE.com', 15)).map(({ status }) => status)).toContain(429);
       expect((await signIn('bob@example.com', '192.0.2.1')).status).toBe(201);
       expect((await signIn('ada@example.com', '192.0.2.2')).status).toBe(201);
     });
