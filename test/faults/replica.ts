@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { freePort } from '#libs/embedded';
 import { type StackDescription, until } from '#libs/testing';
 
@@ -53,6 +54,8 @@ export class Replica {
   private child: ChildProcess | undefined;
   private exit: Promise<number | null> = Promise.resolve(null);
   private output = '';
+  /** What it said at level warn or above. */
+  readonly complaints: string[] = [];
 
   private constructor(
     private readonly name: string,
@@ -83,8 +86,9 @@ export class Replica {
     });
     this.child = child;
     this.exit = new Promise((resolve) => child.once('exit', resolve));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.output = (this.output + text).slice(-20_000);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.output = `${this.output}${line}\n`.slice(-20_000);
+      if (/"level":"(warn|error|fatal)"/.test(line)) this.complaints.push(`${this.name}: ${line}`);
     });
     await until(() => this.isReady(), { ...PATIENCE, what: `another ${this.name} to be ready` });
   }

@@ -53,8 +53,16 @@ whenAsked('a rolling restart under load', () => {
     const before = load.answered;
     const enough = () => load.answered >= before + BETWEEN || load.failures.length > 0;
     await until(enough, { timeout: 60_000, what: `${BETWEEN} requests to be answered` });
-    expect(load.failures).toEqual([]);
+    expect(failures()).toEqual([]);
   }
+
+  /** Each with what the replicas have said about it. */
+  const failures = () =>
+    load.failures.map((failure) => {
+      const traceId = /"traceId":"(\w+)"/.exec(failure)?.[1];
+      const said = [...services, ...gateways].flatMap(({ complaints }) => complaints);
+      return [failure, ...said.filter((line) => traceId && line.includes(traceId))].join('\n');
+    });
 
   it.each(SERVICES.map((name, index) => [name, index] as const))(
     'of both replicas of %s fails no request',
@@ -81,7 +89,7 @@ whenAsked('a rolling restart under load', () => {
 
   it('loses no order', async () => {
     await load.stop();
-    expect(load.failures).toEqual([]);
+    expect(failures()).toEqual([]);
     expect(load.accepted.length).toBeGreaterThan(50);
     const client = new pg.Client({ connectionString: stack.postgres.urls.orders });
     await client.connect();

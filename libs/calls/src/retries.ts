@@ -60,11 +60,20 @@ export class Retries {
   }
 }
 
-/** No answer of a handler's own; a stream that the server resets, for it stops, is "cancelled" to grpc-js. */
+/** What grpc-js says when a stream is reset, for its server stops or its connection breaks. */
+const RESET: Readonly<Partial<Record<status, RegExp>>> = {
+  [status.CANCELLED]: /^Call cancelled$/,
+  [status.INTERNAL]: /^Received RST_STREAM with code/,
+};
+
+/** No answer of a handler's own. */
 function isBreakdown(error: unknown): error is ServiceError {
-  if (!(error instanceof Error && 'code' in error && 'details' in error)) return false;
-  return error.code === status.UNAVAILABLE || (error.code === status.CANCELLED && error.details === 'Call cancelled');
+  if (!isServiceError(error)) return false;
+  return error.code === status.UNAVAILABLE || RESET[error.code]?.test(error.details) === true;
 }
+
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && 'code' in error && 'details' in error;
 
 /**
  * Whether a call certainly had no effect: it never left on a connection, or the server refused its stream before any
