@@ -105,6 +105,17 @@ describe('the trace of a request', () => {
     );
   });
 
+  it('tells that a call was repeated, without the words of the answer that it followed', async () => {
+    test.upstream.answer('GetProduct', () => {
+      throw new DomainError('UPSTREAM_UNAVAILABLE', { message: 'password=hunter2' });
+    });
+    await test.fetch('/v1/products/mug');
+    const client = (await spans(2)).find(({ kind }) => kind === SpanKind.CLIENT);
+    const repeated = { name: 'retry', attributes: { 'error.type': '14' } };
+    expect(client?.events).toMatchObject([repeated, repeated]);
+    expect(JSON.stringify(client?.events)).not.toContain('hunter2');
+  });
+
   it('of a stream ends with it, also when its reader goes away', async () => {
     test.upstream.stream('WatchOrder', (call) => call.write({ sequence: 1n }));
     const client = new AbortController();

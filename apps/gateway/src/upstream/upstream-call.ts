@@ -1,4 +1,4 @@
-import type { ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import type { ClientReadableStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
@@ -89,7 +89,8 @@ export class UpstreamCall {
     const metadata = callMetadata({ authorization, context, idempotencyKey, headers, forward });
     const path = `/${operation.rpc.parent.typeName}/${operation.rpc.name}`;
     const client = this.deployments.channels.to(upstream);
-    const onRetry = (error: Error) => span.addEvent('retry', { 'error.message': error.message });
+    // By its code alone: the words may be a service's own, and hold personal data.
+    const onRetry = ({ code }: ServiceError) => span.addEvent('retry', { 'error.type': String(code) });
     const deadline = Date.now() + timeoutMs;
     return { path, metadata, limits: { client, attempts: operation.attempts, deadline, signal, onRetry }, span };
   }
