@@ -1,21 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { freePort } from '#libs/embedded';
-import { sharedStore, testFolder, until } from '#libs/testing';
+import { bucketServer, sharedStore, testFolder, until } from '#libs/testing';
 import { storeConfig } from '../../apps/gateway/test/store-config.js';
 import { Shop } from '../e2e/shop.js';
 import { Replica } from './replica.js';
 import { type Outcome, offer } from './throttle-load.js';
 
-const SERVER = ['valkey-server', 'redis-server'].find((name) => {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const SERVER = bucketServer();
 // `npm run test:faults` has the machine to itself; among other tests it would not get to 320 requests a second.
 const whenAsked = SERVER && process.env.FAULTS === 'all' ? describe : describe.skip;
 

@@ -1,4 +1,5 @@
 export type { StackDescription } from '#libs/embedded';
+export { bucketServer } from './bucket-server.js';
 export { type OwnServer, ownKafka, ownPostgres } from './own-servers.js';
 export { type MetricValues, recordMetrics } from './recorded-metrics.js';
 export { type RunningStore, runStore } from './running-store.js';

@@ -1,20 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '#libs/testing';
+import { bucketServer, until } from '#libs/testing';
 import { describeBuckets } from '../test/bucket-contract.js';
 import { createBuckets, RedisBuckets } from './index.js';
 
-const SERVER = ['valkey-server', 'redis-server'].find((name) => {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const SERVER = bucketServer();
 
 if (!SERVER) {
   describe.skip('Redis (install the package redis-server or valkey-server)', () => {
