@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { freePort } from '#libs/embedded';
 import { testFolder } from '#libs/testing';
 import { PageSession } from './page-session.js';
 
@@ -61,16 +61,6 @@ async function withFreePorts(page: string): Promise<string> {
   let text = page;
   for (const port of PORTS) text = text.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), String(await freePort()));
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve: listening } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', listening);
-  await promise;
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** What a clone holds, with its packages installed and its apps built: links to ours. */

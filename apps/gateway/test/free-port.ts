@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 
 /** Listens on a free port of the loopback. */
 export function listenOnFreePort(server: Pick<Server, 'listen' | 'address'>): Promise<number> {
@@ -8,14 +8,4 @@ export function listenOnFreePort(server: Pick<Server, 'listen' | 'address'>): Pr
     resolve(typeof address === 'object' && address ? address.port : 0);
   });
   return promise;
-}
-
-/** A port that nobody listens on, a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnFreePort(server);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  await promise;
-  return port;
 }

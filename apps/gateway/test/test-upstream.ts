@@ -8,6 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { EndedSessions, Inventory, Orders, Payments, serviceDefinition, Users } from '#libs/contracts';
+import { freePort } from '#libs/embedded';
 import { toServiceError } from '#libs/errors';
 import { TestSessions } from './test-sessions.js';
 
@@ -36,7 +37,7 @@ export class TestUpstream {
 
   static async start(): Promise<TestUpstream> {
     const upstream = new TestUpstream();
-    await upstream.listen(0);
+    await upstream.listen(await freePort());
     return upstream;
   }
 

@@ -2,6 +2,7 @@ import { type MessageInitShape } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { decodeJwt } from 'jose';
 import { type GetProductRequest, Inventory, type ProductSchema, serviceDefinition } from '#libs/contracts';
+import { freePort } from '#libs/embedded';
 import { DomainError, toServiceError } from '#libs/errors';
 
 type Product = MessageInitShape<typeof ProductSchema>;
@@ -11,9 +12,10 @@ export class InventoryStandIn {
   readonly products = new Map<string, Product>();
   readonly asked: { sku: string; by: unknown; for: unknown; audience: unknown }[] = [];
   private server = new Server();
-  address = '127.0.0.1:0';
+  address = '';
 
   async start(): Promise<void> {
+    this.address ||= `127.0.0.1:${await freePort()}`;
     this.server = new Server();
     this.server.addService(serviceDefinition(Inventory), {
       GetProduct: (call: ServerUnaryCall<GetProductRequest, Product>, reply: sendUnaryData<Product>) => {
@@ -25,11 +27,11 @@ export class InventoryStandIn {
         else reply(toServiceError(new DomainError('PRODUCT_NOT_FOUND')));
       },
     });
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.server.bindAsync(this.address, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
     );
-    this.address = `127.0.0.1:${await promise}`;
+    await promise;
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import { type Client, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
+import { freePort } from '#libs/embedded';
 import { type UnaryCall, unaryCall } from '../src/unary-call.js';
 
 const PATH = '/test.Replica/Answer';
@@ -20,9 +21,9 @@ export class TestReplica {
     private readonly options: { takesMs: number; ageMs?: number; answers?: () => Partial<ServiceError> | null },
   ) {}
 
-  static async start(name: string, options: Partial<TestReplica['options']> = {}, port = 0): Promise<TestReplica> {
+  static async start(name: string, options: Partial<TestReplica['options']> = {}, port?: number): Promise<TestReplica> {
     const replica = new TestReplica(name, { takesMs: 5, ...options });
-    await replica.listen(port);
+    await replica.listen(port ?? (await freePort()));
     return replica;
   }
 

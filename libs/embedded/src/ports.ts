@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { errorCode } from './error-code.js';
@@ -25,20 +27,37 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** Ports handed out by this process, so that two callers at once never get the same one. */
-const given = new Set<number>();
+/** Below what Linux (from 32768) and others (from 49152) give to outgoing connections, which would take a free port away. */
+const RANGE = { first: 20_000, last: 32_700 };
 
-/** A TCP port of 127.0.0.1 that was free a moment ago; never the same one twice in a process. */
+/**
+ * A TCP port of 127.0.0.1 that nobody listens on, and that no process gets from this function while this one lives:
+ * the UDP port of the same number is held as a sign to the others.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = await listen(0);
-    const address = server.address();
-    await close(server);
-    if (address !== null && typeof address === 'object' && !given.has(address.port)) {
-      given.add(address.port);
-      return address.port;
-    }
+    const port = randomInt(RANGE.first, RANGE.last);
+    if ((await reserved(port)) && (await unused(port))) return port;
   }
+}
+
+async function reserved(port: number): Promise<boolean> {
+  const sign = createSocket('udp4');
+  try {
+    sign.bind({ port, address: '127.0.0.1', exclusive: true });
+    await once(sign, 'listening');
+  } catch {
+    sign.close();
+    return false;
+  }
+  sign.unref();
+  return true;
+}
+
+async function unused(port: number): Promise<boolean> {
+  const server = await listen(port).catch(() => undefined);
+  if (server) await close(server);
+  return server !== undefined;
 }
 
 /** Resolves when the port can be bound on 127.0.0.1. @throws PortInUseError naming port and use */

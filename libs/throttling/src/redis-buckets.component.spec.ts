@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#libs/embedded';
 import { bucketServer, until } from '#libs/testing';
 import { describeBuckets } from '../test/bucket-contract.js';
 import { createBuckets, RedisBuckets } from './index.js';
@@ -69,13 +69,4 @@ if (!SERVER) {
       await buckets.close();
     });
   });
-}
-
-function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return promise;
 }
