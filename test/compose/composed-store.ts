@@ -7,6 +7,8 @@ const MOST_OUTPUT = 64 * 1024 * 1024;
 export interface ComposeOptions {
   /** Layers besides docker-compose.yml, as their files in deploy/compose are called: `replicas`. */
   readonly layers?: readonly string[];
+  /** Layers of a test's own. */
+  readonly files?: readonly string[];
   /** How many containers of a service, where it is not one. */
   readonly scale?: Readonly<Record<string, number>>;
   /** Variables of the compose files. */
@@ -135,6 +137,14 @@ export class ComposedStore {
     say(`${this.project}: ${service} is back`);
   }
 
+  /** SIGTERM to one container, as a roll-out sends it; resolves when it is back and healthy. */
+  async restart({ ID, Name }: Container): Promise<void> {
+    await docker(['restart', ID], { timeout: 60_000 });
+    const isBack = async () => (await this.containers()).some((found) => found.ID === ID && isWell(found));
+    await until(isBack, { timeout: 120_000, interval: 500, what: `${Name} to be back` });
+    say(`${this.project}: ${Name} restarted`);
+  }
+
   /** Stops and removes all containers and the network; volumes stay. */
   async down(): Promise<void> {
     await this.compose(['--profile', '*', 'down', '--remove-orphans'], 120_000);
@@ -175,9 +185,10 @@ export class ComposedStore {
   }
 
   private attempt(args: readonly string[], timeout: number): Promise<Ended> {
-    const layers = [...(this.options.layers ?? []), 'check'].map((layer) => `deploy/compose/${layer}.yml`);
+    const { layers = [], files: own = [] } = this.options;
     const place = ['compose', '--progress', 'quiet', '--project-name', this.project];
-    const files = ['docker-compose.yml', ...layers].flatMap((file) => ['--file', file]);
+    const published = [...layers, 'check'].map((layer) => `deploy/compose/${layer}.yml`);
+    const files = ['docker-compose.yml', ...published, ...own].flatMap((file) => ['--file', file]);
     return docker([...place, ...files, ...args], {
       timeout,
       environment: { ...this.environment(), ...this.options.environment },

@@ -6,6 +6,7 @@ import { Jaeger } from '../trace/jaeger.js';
 import type { Span } from '../trace/span-collector.js';
 import { ancestors, drawTree, orphans, roots } from '../trace/span-tree.js';
 import { ComposedStore } from './composed-store.js';
+import { tooPowerful } from './too-powerful.js';
 
 const APPS = ['gateway', 'users', 'inventory', 'orders', 'payments', 'payment-simulator'];
 const SERVERS = ['postgres', 'kafka', 'valkey', 'jaeger', 'otel-collector', 'prometheus'];
@@ -29,6 +30,10 @@ describe('docker compose up', () => {
     expect(healthy).toEqual(expect.arrayContaining([...APPS, ...SERVERS]));
     const others = containers.filter(({ Health }) => Health !== 'healthy');
     expect(others.filter(({ State, ExitCode }) => State !== 'exited' || ExitCode !== 0)).toEqual([]);
+  });
+
+  it('runs every container read-only, every process without root and without a capability', async () => {
+    expect(await tooPowerful(store)).toEqual([]);
   });
 
   it('gives a store in which the demo passes, its trace in Jaeger', async () => {

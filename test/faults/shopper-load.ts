@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Balancer } from './balancer.js';
 
 export interface ShopperLoadOptions {
-  readonly balancer: Balancer;
+  /** Says where the next request goes. */
+  readonly balancer: { pick(): string };
   readonly tokens: readonly string[];
   readonly sku: string;
   readonly concurrency: number;

@@ -1,6 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-export interface Offer {
+/** What GetMe admits of a principal under `throttledConfig`: calls a second, and at once. */
+export const RATE = 100;
+export const BURST = 2 * RATE;
+
+/** The store's gateway.yaml with a throttle of its own for GET /v1/users/me. */
+export function throttledConfig(yaml: string): string {
+  const policy = `{ throttle: [{ rate: ${RATE}, burst: ${BURST}, per: [PRINCIPAL] }] }`;
+  return yaml.replace('dialect: strict', `dialect: strict\n    policies: { store.users.v1.Users.GetMe: ${policy} }`);
+}
+
+interface Offer {
   /** Asked in turn: gateways, or the balancer in front of them. */
   readonly urls: readonly string[];
   /** Of a GET. */
@@ -23,6 +33,14 @@ export interface Outcome {
   readonly seconds: number;
 }
 
+/** What one bucket holds and gains within an outcome. */
+export const inOneBucket = ({ seconds }: Outcome): number => BURST + RATE * seconds;
+
+/** A principal that asks for more than three times what its bucket gains. */
+export function offerTooMuch(urls: readonly string[], token: string, seconds: number): Promise<Outcome> {
+  return offer({ urls, path: '/v1/users/me', token, perSecond: 3.2 * RATE, seconds });
+}
+
 const STEP_MS = 10;
 /** What waits longer for a busy gateway than the offer lasts would be admitted by what the bucket gains afterwards. */
 const MOST_AT_ONCE = 50;
@@ -31,7 +49,7 @@ const MOST_AT_ONCE = 50;
  * One principal that asks at a steady pace, whatever is answered: a token bucket of rate and burst admits burst + rate · seconds of
  * it. On a busy machine it may offer less than it was told to, which `offered` tells.
  */
-export async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<Outcome> {
+async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<Outcome> {
   const statuses: number[] = [];
   const begun = performance.now();
   const elapsed = () => (performance.now() - begun) / 1000;

@@ -6,16 +6,11 @@ import { bucketServer, sharedStore, testFolder, until } from '#libs/testing';
 import { storeConfig } from '../../apps/gateway/test/store-config.js';
 import { Shop } from '../e2e/shop.js';
 import { Replica } from './replica.js';
-import { type Outcome, offer } from './throttle-load.js';
+import { inOneBucket, type Outcome, offerTooMuch, RATE, throttledConfig } from './throttle-load.js';
 
 const SERVER = bucketServer();
 // `npm run test:faults` has the machine to itself; among other tests it would not get to 320 requests a second.
 const whenAsked = SERVER && process.env.FAULTS === 'all' ? describe : describe.skip;
-
-const RATE = 100;
-const BURST = 2 * RATE;
-const POLICY = `{ throttle: [{ rate: ${RATE}, burst: ${BURST}, per: [PRINCIPAL] }] }`;
-const inOneBucket = ({ seconds }: Outcome) => BURST + RATE * seconds;
 
 whenAsked('a throttle over two gateways (needs the package valkey-server or redis-server)', () => {
   const gateways: Replica[] = [];
@@ -39,8 +34,7 @@ whenAsked('a throttle over two gateways (needs the package valkey-server or redi
     ];
     buckets = spawn(SERVER ?? '', options, { stdio: 'ignore' });
     await until(() => listens(port), { what: 'the server of the buckets to listen' });
-    const policies = `policies: { store.users.v1.Users.GetMe: ${POLICY} }`;
-    const config = storeConfig(folder, (yaml) => yaml.replace('dialect: strict', `dialect: strict\n    ${policies}`));
+    const config = storeConfig(folder, throttledConfig);
     const stack = await sharedStore();
     const variables = { GATEWAY_CONFIG: config, REDIS_URL: `redis://127.0.0.1:${port}` };
     for (let count = 0; count < 2; count++) gateways.push(await Replica.gateway(stack, variables));
@@ -52,11 +46,13 @@ whenAsked('a throttle over two gateways (needs the package valkey-server or redi
     buckets?.kill();
   }, 60_000);
 
-  /** One principal that asks for more than three times what the bucket gains. */
   async function asked(seconds: number): Promise<Outcome> {
     const { token } = await shop.signUp();
-    const urls = gateways.map(({ url }) => url);
-    return offer({ urls, path: '/v1/users/me', token, perSecond: 3.2 * RATE, seconds });
+    return offerTooMuch(
+      gateways.map(({ url }) => url),
+      token,
+      seconds,
+    );
   }
 
   it('is one bucket: it admits what it holds and gains, to five in a hundred', async () => {
