@@ -145,6 +145,12 @@ export class ComposedStore {
     say(`${this.project}: ${Name} restarted`);
   }
 
+  /** What its containers have said with these words in it, e.g. a trace id. */
+  async saidOf(words: string): Promise<string[]> {
+    const log = await this.compose(['logs', '--no-color', '--since', '30m'], 120_000);
+    return lines(log).filter((line) => line.includes(words));
+  }
+
   /** Stops and removes all containers and the network; volumes stay. */
   async down(): Promise<void> {
     await this.compose(['--profile', '*', 'down', '--remove-orphans'], 120_000);

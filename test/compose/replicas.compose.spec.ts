@@ -81,7 +81,7 @@ describe('the composed store in replicas, behind its balancer', () => {
       const before = load.answered;
       const enough = () => load.answered >= before + BETWEEN || load.failures.length > 0;
       await until(enough, { timeout: 120_000, what: `${BETWEEN} requests to be answered` });
-      expect(load.failures).toEqual([]);
+      expect(await explained(load.failures)).toEqual([]);
     };
     try {
       await goesOn();
@@ -94,10 +94,19 @@ describe('the composed store in replicas, behind its balancer', () => {
     } finally {
       await load.stop();
     }
-    expect(load.failures).toEqual([]);
+    expect(await explained(load.failures)).toEqual([]);
     say(`rolling: ${load.answered} requests answered, ${load.accepted.length} orders accepted`);
     expect(await store.violations(120)).toEqual([]);
   }, 1_200_000);
+
+  /** Each with what the containers have said about it. */
+  const explained = (failures: readonly string[]) =>
+    Promise.all(
+      failures.map(async (failure) => {
+        const traceId = /"traceId":"(\w+)"/.exec(failure)?.[1];
+        return [failure, ...(traceId ? await store.saidOf(traceId) : [])].join('\n');
+      }),
+    );
 });
 
 /** A layer that gives the gateways a throttle which a test can reach; its file. */
