@@ -5,6 +5,9 @@ import { until } from '#libs/testing';
 import { Shop } from '../e2e/shop.js';
 import { ShopperLoad } from '../faults/shopper-load.js';
 import { inOneBucket, offerTooMuch, RATE, throttledConfig } from '../faults/throttle-load.js';
+import { Jaeger } from '../trace/jaeger.js';
+import type { Span } from '../trace/span-collector.js';
+import { drawTree, orphans } from '../trace/span-tree.js';
 import { ComposedOrders } from './composed-orders.js';
 import { ComposedStore, say } from './composed-store.js';
 import { Prometheus } from './prometheus.js';
@@ -99,12 +102,19 @@ describe('the composed store in replicas, behind its balancer', () => {
     expect(await store.violations(120)).toEqual([]);
   }, 1_200_000);
 
-  /** Each with what the containers have said about it. */
+  /** Each with what the containers have said about it, and its trace. */
   const explained = (failures: readonly string[]) =>
     Promise.all(
       failures.map(async (failure) => {
         const traceId = /"traceId":"(\w+)"/.exec(failure)?.[1];
-        return [failure, ...(traceId ? await store.saidOf(traceId) : [])].join('\n');
+        if (!traceId) return failure;
+        let spans: Span[] = [];
+        const look = async () => {
+          spans = await new Jaeger(store.jaegerUrl).trace(traceId);
+          return spans.length > 0 && orphans(spans).length === 0;
+        };
+        await until(look, { timeout: 60_000, interval: 1_000, what: `trace ${traceId}` }).catch(() => {});
+        return [failure, ...(await store.saidOf(traceId)), drawTree(spans)].join('\n');
       }),
     );
 });

@@ -30,7 +30,18 @@ export class Jaeger {
   /** Traces in which a span of this service carries all of the tags, e.g. `{ 'order.id': … }`; each as its spans. */
   async find(service: string, tags: Readonly<Record<string, string>>): Promise<Span[][]> {
     const query = new URLSearchParams({ service, tags: JSON.stringify(tags), lookback: '1h', limit: '20' });
-    const answer = await fetch(`${this.url}/api/traces?${query}`, { signal: AbortSignal.timeout(10_000) });
+    return this.read(`?${query}`);
+  }
+
+  /** The spans of a trace; none while Jaeger does not have it. */
+  async trace(traceId: string): Promise<Span[]> {
+    const [spans = []] = await this.read(`/${traceId}`);
+    return spans;
+  }
+
+  private async read(place: string): Promise<Span[][]> {
+    const answer = await fetch(`${this.url}/api/traces${place}`, { signal: AbortSignal.timeout(10_000) });
+    if (answer.status === 404) return [];
     if (!answer.ok) throw new Error(`Jaeger answered ${answer.status}: ${await answer.text()}`);
     const { data } = (await answer.json()) as { data: readonly JaegerTrace[] | null };
     return (data ?? []).map(spansOf);

@@ -21,8 +21,14 @@ export function drawTree(spans: readonly Span[], parentId?: string, depth = 0): 
   return spans
     .filter((span) => span.parentId === parentId)
     .map((span) => {
-      const line = `${'  '.repeat(depth)}[${span.localEndpoint.serviceName}] ${span.kind ?? ''} ${span.name}\n`;
-      return line + drawTree(spans, span.id, depth + 1);
+      const {
+        'error.type': error,
+        'otel.status_description': described,
+        'rpc.grpc.status_code': code,
+      } = span.tags ?? {};
+      const said = [code === '0' ? undefined : code, error, described].filter(Boolean).join(' ');
+      const line = `[${span.localEndpoint.serviceName}] ${span.kind ?? ''} ${span.name} ${said}`;
+      return `${'  '.repeat(depth)}${line.trimEnd()}\n${drawTree(spans, span.id, depth + 1)}`;
     })
     .join('');
 }

@@ -16,6 +16,8 @@ export interface QueuedMail extends Mail {
 
 /** Takes mails away. */
 export interface MailTransport {
+  /** Longer than `send` takes, so that a mail of a replica that died sending it is not sent by another before. */
+  readonly leaseSeconds: number;
   /**
    * Resolves when the mail has arrived or is somebody else's to deliver. Throws MailRefusedError when trying again would
    * not help, anything else when it might. Sending a mail again must do no harm.

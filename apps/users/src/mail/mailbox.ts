@@ -11,6 +11,9 @@ const KEPT_SECONDS = 24 * 3600;
 /** Where mails go in demo mode: a page on the internal listener, for whoever is at the machine. */
 @Injectable()
 export class Mailbox implements MailTransport, OnModuleInit {
+  /** Two statements of the database, which gives up earlier. */
+  readonly leaseSeconds = 30;
+
   constructor(
     private readonly store: MailboxStore,
     private readonly pages: OpsPages,

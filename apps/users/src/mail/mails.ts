@@ -12,8 +12,6 @@ export const MAIL_TRANSPORT = Symbol('mail transport');
 
 const INTERVAL_MS = 1_000;
 const BATCH = 10;
-/** Longer than the transport may take. */
-const LEASE_SECONDS = 120;
 const MAX_PAUSE_SECONDS = 600;
 const HOUR = 3600;
 
@@ -75,7 +73,7 @@ export class Mails implements OnApplicationBootstrap, BeforeApplicationShutdown 
     if (expired > 0) count.add(expired, { result: 'expired' });
     const { transport } = this;
     if (!transport) return 'done';
-    const due = await this.store.claim(BATCH, LEASE_SECONDS);
+    const due = await this.store.claim(BATCH, transport.leaseSeconds);
     await Promise.all(due.map((mail) => this.deliver(mail, transport)));
     return due.length === BATCH ? 'more' : 'done';
   }

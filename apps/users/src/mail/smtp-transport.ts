@@ -12,6 +12,8 @@ export interface SmtpOptions {
 
 /** Hands mails to an SMTP server (RFC 5321), by TLS where the server offers it. */
 export class SmtpTransport implements MailTransport {
+  /** A conversation of several steps, each within LIMITS. */
+  readonly leaseSeconds = 120;
   private readonly transporter: Transporter;
   private readonly domain: string;
 
