@@ -165,7 +165,7 @@ describe('an order under an Idempotency-Key', () => {
 });
 
 describe('an order while the database is away', () => {
-  it('is a 503 and never reaches the service', async () => {
+  it('is a 503, never reaches the service, and the log says why', async () => {
     const test = await TestGateway.start();
     test.upstream.answer('PlaceOrder', () => ({ id: randomUUID() }));
     const token = await test.token('orders:write');
@@ -180,5 +180,12 @@ describe('an order while the database is away', () => {
     expect(test.upstream.calls).toHaveLength(1);
     expect((await test.fetch('/v1/products')).status).toBe(200);
     await test.close();
+    // The answer does not say why: the log does.
+    const told = test.lines.find(({ msg }) => msg === 'request could not be served');
+    expect(told).toMatchObject({
+      level: 'warn',
+      rpc: 'store.orders.v1.Orders.PlaceOrder',
+    });
+    expect(JSON.stringify(told?.err)).toMatch(/ECONNREFUSED|Connection terminated|57P0\d/);
   });
 });

@@ -1,9 +1,10 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '#libs/errors';
 import { Log } from '#libs/service';
 import { activeTrace } from '#libs/telemetry';
 import { leavesBodyUnread, lingering } from '../http/last-answer.js';
-import { describeFailure, RefusalWithHeaders } from './failure.js';
+import { describeFailure, type Failure, RefusalWithHeaders } from './failure.js';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
 
 /** Answers every failure as a problem document, whatever stage it comes from. Faults of ours are logged with their cause. */
@@ -19,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { exchange, raw } = http.getRequest<FastifyRequest>();
     const failure = describeFailure(error);
     exchange.failure = failure;
-    if (failure.isFault) this.log.error({ err: error, rpc: exchange.bound?.operation.name }, 'request failed');
+    this.tell(error, failure, exchange.bound?.operation.name);
     // Too late for a status: the connection ends, and the client sees that the answer is not whole.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
@@ -33,5 +34,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (!leavesBodyUnread(raw)) return reply.send(body);
     reply.header('connection', 'close').header('content-length', body.length);
     return reply.send(lingering(body, raw));
+  }
+
+  private tell(error: unknown, { isFault, status }: Failure, rpc: string | undefined): void {
+    if (isFault) this.log.error({ err: error, rpc }, 'request failed');
+    // What the gateway itself lacked: the answer does not say it. The words of a service stay with the service.
+    else if (status >= 500 && error instanceof DomainError && error.cause !== undefined) {
+      this.log.warn({ err: error, rpc }, 'request could not be served');
+    }
   }
 }
