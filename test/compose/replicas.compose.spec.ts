@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { until } from '#libs/testing';
 import { Shop } from '../e2e/shop.js';
 import { ShopperLoad } from '../faults/shopper-load.js';
-import { inOneBucket, offerTooMuch, RATE, throttledConfig } from '../faults/throttle-load.js';
+import { inOneBucket, type Outcome, offerTooMuch, RATE, throttledConfig } from '../faults/throttle-load.js';
 import { Jaeger } from '../trace/jaeger.js';
 import type { Span } from '../trace/span-collector.js';
 import { drawTree, orphans } from '../trace/span-tree.js';
@@ -44,16 +44,6 @@ describe('the composed store in replicas, behind its balancer', () => {
     expect(await tooPowerful(store)).toEqual([]);
   });
 
-  it('has one throttle: a principal is admitted burst + rate · seconds, to five in a hundred', async () => {
-    const { token } = await shop.signUp();
-    const outcome = await offerTooMuch([store.gatewayUrl], token, 10);
-    say(`throttle: ${JSON.stringify({ ...outcome, expected: inOneBucket(outcome) })}`);
-    expect(outcome.offered / outcome.seconds).toBeGreaterThanOrEqual(3 * RATE);
-    expect(outcome.others).toEqual([]);
-    expect(outcome.admitted / inOneBucket(outcome)).toBeGreaterThan(0.95);
-    expect(outcome.admitted / inOneBucket(outcome)).toBeLessThan(1.05);
-  }, 120_000);
-
   it('shares sagas and messages among its replicas, with the events of each order in their order', async () => {
     const orders = await ComposedOrders.begin(shop);
     const load = await orders.place(200, async () => {});
@@ -71,6 +61,23 @@ describe('the composed store in replicas, behind its balancer', () => {
       });
     }
   }, 600_000);
+
+  it('has one throttle: a principal is admitted burst + rate · seconds, to five in a hundred', async () => {
+    const asked = async (seconds: number) => offerTooMuch([store.gatewayUrl], (await shop.signUp()).token, seconds);
+    // Processes that have just started are slow: they would not be asked fast enough.
+    const isOfferedEnough = ({ offered, seconds }: Outcome) => offered / seconds >= 3 * RATE;
+    await until(async () => isOfferedEnough(await asked(3)), {
+      timeout: 120_000,
+      what: `${3 * RATE} requests a second`,
+    });
+
+    const outcome = await asked(10);
+    say(`throttle: ${JSON.stringify({ ...outcome, expected: inOneBucket(outcome) })}`);
+    expect(isOfferedEnough(outcome)).toBe(true);
+    expect(outcome.others).toEqual([]);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeGreaterThan(0.95);
+    expect(outcome.admitted / inOneBucket(outcome)).toBeLessThan(1.05);
+  }, 240_000);
 
   it('fails no request and loses no order while every replica of every service is restarted in turn', async () => {
     const sku = await shop.product(1_000_000);
