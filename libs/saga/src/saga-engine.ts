@@ -10,6 +10,7 @@ import { again, choicesOf, messageOf, type SagaChoice } from './choices.js';
 import { begin, canTurnBack, isOver, next, type SagaDecision, type SagaEnd, type SagaMessage } from './next.js';
 import { type SagaInstance, SagaStore, type SagaTables } from './saga.store.js';
 import { SagaMetrics } from './saga-metrics.js';
+import { SagaVersions } from './saga-versions.js';
 import { commandsOf, type SagaTable } from './table.js';
 
 export interface SagaOptions<Data extends object> {
@@ -40,12 +41,14 @@ export class SagaEngine<Data extends object> {
   readonly name: string;
   private readonly store: SagaStore;
   private readonly metrics: SagaMetrics;
+  private readonly versions: SagaVersions<Data>;
   private readonly beginsWith: SagaTable<Data>;
 
   constructor(private readonly options: SagaOptions<Data>) {
-    this.name = newest(options.tables).name;
+    this.versions = new SagaVersions(options.tables);
+    this.name = this.versions.name;
     for (const message of options.tables.flatMap(commandsOf)) assertMaySend(options.service, message);
-    this.beginsWith = startOf(options);
+    this.beginsWith = this.versions.toBeginWith(options.begins);
     this.store = new SagaStore(options.database, this.name);
     this.metrics = new SagaMetrics(this.name, this.store);
   }
@@ -75,7 +78,7 @@ export class SagaEngine<Data extends object> {
     const { type } = channelOf(message);
     await this.options.database.transaction(async () => {
       const instance = await this.lock(id);
-      const table = this.known(instance);
+      const table = this.versions.find(instance.version);
       if (!table) throw new RetryLater(this.foreign(instance));
       const refusal = table.steps.flatMap((step) => step.failure ?? []).find((one) => one.type === type);
       await this.decide(instance, { kind: 'reply', type, reason: refusal?.because(value) });
@@ -93,7 +96,7 @@ export class SagaEngine<Data extends object> {
 
   /** What a person may decide about an instance in this state, and why its commands cannot be sent again, if so. */
   openTo({ version, state }: Pick<SagaInstance, 'version' | 'state'>): { choices: SagaChoice[]; notRetryable: string } {
-    const table = this.known({ version });
+    const table = this.versions.find(version);
     if (!table) return { choices: [], notRetryable: `This release does not know v${version}.` };
     const retry = again(table, state);
     return {
@@ -163,28 +166,12 @@ export class SagaEngine<Data extends object> {
    * does. For a readiness check, which stops the roll-out.
    */
   async problem(): Promise<string | undefined> {
-    const dropped = (await this.unknownVersions()).filter((version) => version < this.newestVersion);
-    if (dropped.length === 0) return undefined;
-    return `open instances of ${this.name} began with v${dropped.join(', v')}, which this release does not know`;
+    return this.versions.problem(await this.store.openVersions());
   }
 
   /** What a newer release has begun, and this one leaves to it; undefined when there is nothing. For a note of readiness. */
   async notice(): Promise<string | undefined> {
-    const newer = (await this.unknownVersions()).filter((version) => version > this.newestVersion);
-    if (newer.length === 0) return undefined;
-    return `open instances of ${this.name} began with v${newer.join(', v')}, and wait for a release that knows it`;
-  }
-
-  private async unknownVersions(): Promise<number[]> {
-    return (await this.store.openVersions()).filter((version) => !this.versions.includes(version));
-  }
-
-  private get versions(): number[] {
-    return this.options.tables.map((table) => table.version);
-  }
-
-  private get newestVersion(): number {
-    return Math.max(...this.versions);
+    return this.versions.notice(await this.store.openVersions());
   }
 
   private async expireOne(): Promise<boolean> {
@@ -192,7 +179,7 @@ export class SagaEngine<Data extends object> {
     try {
       return await this.options.database.transaction(async () => {
         if (!(await this.store.lockSweep(this.options.service))) return false;
-        const due = await this.store.lockDue(this.versions);
+        const due = await this.store.lockDue(this.versions.numbers);
         if (!due) return false;
         id = due.id;
         await this.inTraceOf(due, { kind: 'deadline' });
@@ -271,34 +258,13 @@ export class SagaEngine<Data extends object> {
   }
 
   private tableOf(instance: SagaInstance): SagaTable<Data> {
-    const table = this.known(instance);
+    const table = this.versions.find(instance.version);
     // Nothing was done: another replica, of the release that has the table, can do it.
     if (!table) throw new DomainError('UPSTREAM_UNAVAILABLE', { message: this.foreign(instance) });
     return table;
   }
 
-  private known({ version }: Pick<SagaInstance, 'version'>): SagaTable<Data> | undefined {
-    return this.options.tables.find((one) => one.version === version);
-  }
-
   private foreign({ id, version }: SagaInstance): string {
     return `${this.name} ${id} began with v${version}, which another release has.`;
   }
-}
-
-function startOf<Data extends object>({ tables, begins }: SagaOptions<Data>): SagaTable<Data> {
-  const table = begins === undefined ? newest(tables) : tables.find(({ version }) => version === begins);
-  if (!table) throw new Error(`${newest(tables).name} cannot begin with v${begins}: there is no such table`);
-  return table;
-}
-
-function newest<Data>(tables: readonly SagaTable<Data>[]): SagaTable<Data> {
-  const [first, ...others] = [...tables].sort((a, b) => b.version - a.version);
-  if (!first) throw new Error('A saga needs at least one table');
-  if (others.some((one) => one.name !== first.name))
-    throw new Error('The tables of an engine are versions of one saga');
-  if (new Set(tables.map((one) => one.version)).size !== tables.length) {
-    throw new Error(`Two tables of ${first.name} have the same version`);
-  }
-  return first;
 }
