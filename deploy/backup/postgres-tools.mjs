@@ -64,11 +64,13 @@ export class PostgresTools {
       to ? pipeline(child.stdout, to) : text(child.stdout),
       ended,
     ]);
-    const [, output, end] = done;
+    const [input, output, end] = done;
     if (end.status === 'rejected') throw new Error(`${command} cannot be run: ${end.reason.message}`);
-    if (end.value[0] !== 0) throw new Error(`${program} ended with ${end.value[0]}: ${(await said).trim()}`);
-    const broken = done.find(({ status }) => status === 'rejected');
-    if (broken) throw broken.reason;
+    // What cannot be written here is why the program ended, then; the other way round, what it says is why it reads no more.
+    if (output.status === 'rejected') throw output.reason;
+    const [code, signal] = end.value;
+    if (code !== 0) throw new Error(`${program} ended with ${code ?? signal}: ${(await said).trim()}`);
+    if (input.status === 'rejected') throw input.reason;
     return output.value;
   }
 
@@ -78,6 +80,9 @@ export class PostgresTools {
     return [...inside, ...(connect ? ['--username', 'postgres', '--dbname', 'store'] : []), ...args];
   }
 }
+
+/** Of a URL; each has a variable of libpq. */
+const TLS_SETTINGS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 
 /** As variables: an argument would show the password to everybody on the machine. */
 function connection(url) {
@@ -89,6 +94,11 @@ function connection(url) {
     PGUSER: decodeURIComponent(username),
     PGPASSWORD: decodeURIComponent(password),
     PGDATABASE: decodeURIComponent(pathname.slice(1)),
-    ...(searchParams.get('sslmode') ? { PGSSLMODE: searchParams.get('sslmode') } : {}),
+    ...Object.fromEntries(
+      TLS_SETTINGS.filter((name) => searchParams.has(name)).map((name) => [
+        `PG${name.toUpperCase()}`,
+        searchParams.get(name),
+      ]),
+    ),
   };
 }

@@ -22,7 +22,7 @@ export async function openBackups(databaseUrl: string, folder: string): Promise<
     restore: (service) => call('restore', '--from', folder, '--service', service),
   };
   try {
-    await dumps.take('gateway');
+    await call('backup', '--to', join(folder, 'trial'), '--service', 'gateway');
     return dumps;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n').at(-2) : String(error);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KAFKA_PRINCIPALS, PASSWORDS } from './folders.js';
@@ -83,6 +83,15 @@ describe('the secrets of a composed store', () => {
     });
     expect(read('users/kafka-password')).not.toBe(before);
     expect(read('kafka/kafka_server_jaas.conf')).toContain(read('users/kafka-password'));
+  });
+
+  it('are made where an earlier run was interrupted before it had named a file', () => {
+    mkdirSync(join(folder, 'users'));
+    writeFileSync(join(folder, 'users/database-url.new'), 'half', { mode: 0o400 }); // only root could write into it
+    expect(makeSecrets(folder, places).written).toContain('users/database-url');
+    expect(read('users/database-url')).toContain(read('passwords/postgres-users'));
+    expect(statSync(join(folder, 'users/database-url')).mode & 0o777).toBe(0o444);
+    expect(readdirSync(join(folder, 'users'))).not.toContain('database-url.new');
   });
 
   it('are made anew by name', () => {

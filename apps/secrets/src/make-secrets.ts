@@ -54,7 +54,8 @@ function passwordAt(folder: string, name: string, made: string[]): string {
 /** By rename: who reads meanwhile sees the old text or the new one. */
 function writeIfOther(path: string, text: string, mode: number): boolean {
   if (textAt(path) === text) return false;
-  writeFileSync(`${path}.new`, text, { mode });
+  rmSync(`${path}.new`, { force: true }); // of a run that was interrupted: it may not be writable, and has a mode of its own
+  writeFileSync(`${path}.new`, text, { mode, flush: true });
   renameSync(`${path}.new`, path);
   return true;
 }
