@@ -1,21 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-const pages = ['README.md', 'SECURITY.md', ...below('docs'), ...readmes()];
-
-function below(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(folder, file));
-}
-
-function readmes(): string[] {
-  return ['apps', 'libs', 'test'].flatMap((folder) =>
-    readdirSync(folder)
-      .map((name) => join(folder, name, 'README.md'))
-      .filter((file) => existsSync(file)),
-  );
-}
+import { documentationPages } from './pages.js';
 
 /** Headings as GitHub turns them into anchors. */
 function anchors(page: string): string[] {
@@ -39,7 +24,7 @@ function deadLinks(page: string): string[] {
     });
 }
 
-it.each(pages)('%s has no dead link', (page) => {
+it.each(documentationPages())('%s has no dead link', (page) => {
   expect(deadLinks(page)).toEqual([]);
 });
 
