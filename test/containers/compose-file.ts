@@ -33,8 +33,11 @@ const service = z.looseObject({
   volumes: z.array(mount).default([]),
   profiles: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).default({}),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-  healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
+  // A layer that takes it away writes an empty list.
+  depends_on: z
+    .union([z.record(z.string(), z.object({ condition: z.string() })), z.tuple([]).transform(() => ({}))])
+    .default({}),
+  healthcheck: z.looseObject({ test: z.array(z.string()).default([]) }).optional(),
   stop_grace_period: z.string().optional(),
 });
 
@@ -46,9 +49,9 @@ const composeFile = z.looseObject({
 
 export type Service = z.output<typeof service>;
 
-/** docker-compose.yml, its anchors and merges resolved. */
+/** docker-compose.yml or a layer, its anchors and merges resolved; Compose's own tags (`!reset`) are passed over. */
 export function readComposeFile(path = 'docker-compose.yml') {
-  return composeFile.parse(parse(readFileSync(path, 'utf8'), { merge: true }));
+  return composeFile.parse(parse(readFileSync(path, 'utf8'), { merge: true, logLevel: 'error' }));
 }
 
 /** Every text that Docker gets from us, by path: Dockerfile, compose file and layers, and what is mounted from deploy. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlans } from '#libs/database';
 import { DATABASE_ROLES, foldersOf, KAFKA_PRINCIPALS } from '../../apps/secrets/src/folders.js';
@@ -99,6 +99,20 @@ describe.each(readdirSync('deploy/compose').filter((file) => file.endsWith('.yml
       .filter((text) => /:\d+:\d+$/.test(text ?? ''));
     expect(ports.filter((text) => !text?.startsWith('127.0.0.1:'))).toEqual([]);
     expect(layer.split('\n').slice(0, 12).join('\n')).toContain(`-f deploy/compose/${file}`);
+  });
+
+  it('mounts files that exist, and puts what it adds within reach of the store, limited as the rest', () => {
+    const { services: layered } = readComposeFile(join('deploy/compose', file));
+    const mounted = Object.values(layered).flatMap(({ volumes }) =>
+      volumes.flatMap((volume) => (typeof volume === 'string' ? (/^(\.\/[^:]+):/.exec(volume)?.[1] ?? []) : [])),
+    );
+    expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
+    const added = Object.entries(layered).filter(([name, service]) => !services[name] && !service.extends);
+    for (const [name, service] of added) {
+      expect([name, networksOf(service).length]).not.toEqual([name, 0]);
+      expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], mem_limit: expect.any(String) });
+      expect(service.logging?.options['max-size']).toMatch(/^\d+m$/);
+    }
   });
 });
 

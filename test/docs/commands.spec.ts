@@ -53,7 +53,7 @@ it('the runbook looks for errors in logs by what the apps write there', async ()
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
   const log = await createLogger({ name: 'orders', level: 'info', format: 'json', destination });
-  log.error('something');
+  log.error({}, 'something');
   const [pattern] = found(read('docs/runbook.md'), /grep '("level"[^']+)'/g);
   expect(lines.join('')).toContain(pattern);
 });

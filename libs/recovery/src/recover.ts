@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Database } from '#libs/database';
 import { assertGroupEmpty, type KafkaPlace, rewindGroup } from '#libs/messaging';
 import { ActionsStore } from '#libs/operator';
+import { momentOf } from './moment.js';
 import { type Past, readPast } from './past.js';
 
 /** What a rebuild works with. */
@@ -30,14 +31,15 @@ with the variables of ${service}; KAFKA_USERNAME must be one that may read all t
 
   node dist/apps/${service}/src/recover.js --since MOMENT
 
-  --since MOMENT   when the backup was taken, e.g. 2026-11-22T21:00:00Z: "moment" in the manifest that npm run backup writes
+  --since MOMENT   when the backup was taken, e.g. 2026-11-22T21:00:00Z: "moment" in the manifest that npm run backup writes.
+                   Earlier, by as much as ${service} was behind with its messages then (more than five minutes)
 
 docs/runbook.md, "Back up and restore", tells the order of the steps and what cannot come back.`;
 
 /** The whole program; ends the process. `options` are asked for when there is something to do. */
 export async function recover(service: string, options: () => RecoveryOptions): Promise<never> {
   try {
-    const since = momentOf(process.argv.slice(2), service);
+    const since = sinceWhen(process.argv.slice(2), service);
     if (since) await run(service, options(), since);
     process.exit(0);
   } catch (error) {
@@ -46,7 +48,7 @@ export async function recover(service: string, options: () => RecoveryOptions): 
   }
 }
 
-function momentOf(args: readonly string[], service: string): Date | undefined {
+function sinceWhen(args: readonly string[], service: string): Date | undefined {
   const options = { help: { type: 'boolean' }, since: { type: 'string' } } as const;
   const { values } = parseArgs({ args: [...args], options });
   if (values.help || values.since === undefined) {
@@ -54,11 +56,7 @@ function momentOf(args: readonly string[], service: string): Date | undefined {
     if (values.help) return undefined;
     throw new Error('--since is missing');
   }
-  const moment = new Date(values.since);
-  if (Number.isNaN(moment.getTime()) || moment > new Date()) {
-    throw new Error(`--since ${values.since} is no moment of the past; write it as 2026-11-22T21:00:00Z`);
-  }
-  return moment;
+  return momentOf(values.since);
 }
 
 async function run(service: string, options: RecoveryOptions, moment: Date): Promise<void> {
