@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
 /** What is kept apart: each could have a database of its own. The provider's book is the provider's. */
-export const SERVICES = ['gateway', 'users', 'inventory', 'orders', 'payments'];
+const SERVICES = ['gateway', 'users', 'inventory', 'orders', 'payments'];
 
 /** @throws naming who is not known */
 export function servicesOf(list) {

@@ -119,7 +119,7 @@ export class Personas {
 }
 
 /** The app that answers the RPC. */
-export function serviceOf(rpc: DescMethod): string {
+function serviceOf(rpc: DescMethod): string {
   return rpc.parent.typeName === 'gateway.v1.EndedSessions' ? 'users' : rpc.parent.name.toLowerCase();
 }
 

@@ -34,7 +34,7 @@ const DEFINITIONS = [
 ];
 
 /** The path of kustomize, built from tools/go.mod into the cache, once. */
-export function kustomize(): string {
+function kustomize(): string {
   const tools = join(FOLDER, 'tools');
   const hash = createHash('sha256')
     .update(readFileSync(join(tools, 'go.sum')))

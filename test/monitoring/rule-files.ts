@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-export const RULES_FOLDER = 'deploy/prometheus/rules';
+const RULES_FOLDER = 'deploy/prometheus/rules';
 
 const texts = z.record(z.string(), z.string());
 const recording = z.strictObject({ record: z.string(), expr: z.string(), labels: texts.optional() });

@@ -9,8 +9,6 @@ import { issuers } from './config/issuer.js';
 import { isAddressOrNetwork, outgoing, textList } from './config/outgoing.js';
 import { reference } from './config/reference.js';
 
-export type { ApiConfig } from './config/api.js';
-
 const RESERVED_HEADER =
   /^(authorization|cookie|host|te|connection|content-.*|transfer-encoding|upgrade|grpc-.*|.*-bin|traceparent|tracestate|baggage|idempotency-key|x-forwarded-.*|forwarded)$/;
 

@@ -10,7 +10,7 @@ export interface TailOptions {
 const linesPerSecond = 8;
 
 /** The same line many times is told once, with how often. */
-export function withCounts(lines: readonly string[]): string[] {
+function withCounts(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
   return [...counts].map(([line, count]) => (count > 1 ? `${line}  (${count} times)` : line));

@@ -46,7 +46,7 @@ export async function assertPortsFree(ports: Ports, unused: readonly PortName[])
 }
 
 /** Ports that are in use, with what to do about it. */
-export class BusyPortsError extends Error {
+class BusyPortsError extends Error {
   constructor(readonly ports: readonly PortInUseError[]) {
     const [first] = ports;
     super(

@@ -1,7 +1,7 @@
 import { waitFor } from '#libs/embedded';
 
 /** Undefined when /readyz says 200, else what it says. */
-export async function notReadyBecause(url: string): Promise<string | undefined> {
+async function notReadyBecause(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
     const body = await response.text();

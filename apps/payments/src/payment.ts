@@ -53,7 +53,7 @@ const FAILURES: Readonly<Partial<Record<Move, FailureReason>>> = {
   refuse: 'PROVIDER_REFUSED',
 };
 
-export class IllegalMoveError extends Error {
+class IllegalMoveError extends Error {
   override readonly name = 'IllegalMoveError';
 
   constructor(payment: Payment, move: string) {

@@ -3,15 +3,13 @@ export {
   type FieldRules,
   field as fieldRules,
   Ignore,
-  oneof as oneofRules,
   type StringRules,
   StringRulesSchema,
 } from './gen/buf/validate/validate_pb.js';
 export * from './gen/gateway/v1/policy_pb.js';
 export * from './gen/gateway/v1/sessions_pb.js';
 export { http } from './gen/google/api/annotations_pb.js';
-export { type HttpRule, HttpRuleSchema } from './gen/google/api/http_pb.js';
-export { HttpBodySchema } from './gen/google/api/httpbody_pb.js';
+export type { HttpRule } from './gen/google/api/http_pb.js';
 export { Code } from './gen/google/rpc/code_pb.js';
 export * from './gen/google/rpc/error_details_pb.js';
 export { type Status, StatusSchema } from './gen/google/rpc/status_pb.js';

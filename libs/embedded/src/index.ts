@@ -6,7 +6,7 @@ export type { KafkaIdentities } from './kafka-identities.js';
 export { assertPortFree, freePort, PortInUseError } from './ports.js';
 export { type PostgresOptions, removePostgres, startPostgres } from './postgres.js';
 export { endProcess, identify, isAlive, type ProcessIdentity } from './process-identity.js';
-export { type Progress, silent, timed } from './progress.js';
+export { type Progress, timed } from './progress.js';
 export { endOrphan, endOrphans, type Life, RestartableServer } from './restartable-server.js';
 export type { EmbeddedServer, Kafka, Postgres, Zipkin } from './server.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';

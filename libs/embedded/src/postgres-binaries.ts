@@ -35,7 +35,7 @@ export function postgresAccount(progress: Progress): Account | undefined {
 }
 
 /** Whether the account may enter this folder and all above it; parts that do not exist yet are ours to make. */
-export function canReach(folder: string, account: Account): boolean {
+function canReach(folder: string, account: Account): boolean {
   for (let path = folder; ; path = dirname(path)) {
     if (existsSync(path)) {
       const { mode, uid, gid } = statSync(path);

@@ -4,7 +4,6 @@ export { ListingModule } from './listing.module.js';
 export {
   Ordering,
   type OrderingOptions,
-  parseOrderBy,
   type SortField,
   type SortKey,
   type SortTerm,

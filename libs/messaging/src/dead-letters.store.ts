@@ -48,21 +48,6 @@ export async function parkedKeys(
   return rows;
 }
 
-/** The dead letters of a key that were neither replayed nor discarded, in the order in which they must be. */
-export async function waitingDeadLetters(db: Db, { consumer, topic, key }: ParkedKey): Promise<DeadLetter[]> {
-  return db
-    .selectFrom('dead_letters')
-    .selectAll()
-    .where('consumer', '=', consumer)
-    .where('topic', '=', topic)
-    .where('key', '=', key)
-    .where('replayed_at', 'is', null)
-    .where('discarded_at', 'is', null)
-    .orderBy('partition')
-    .orderBy('offset')
-    .execute();
-}
-
 export async function markReplayed(db: Db, seq: bigint): Promise<void> {
   await db
     .updateTable('dead_letters')

@@ -1,11 +1,7 @@
 export { type Alongside, DeadLetterOffice, type DeadLetterReader } from './dead-letter-office.js';
-export {
-  type DeadLetter,
-  markReplayed,
-  type ParkedKey,
-  parkedKeys,
-  unpark,
-  waitingDeadLetters,
+export type {
+  DeadLetter,
+  ParkedKey,
 } from './dead-letters.store.js';
 export { type Delivery, RetryLater } from './delivery.js';
 export { readCloudEvent } from './envelope.js';
@@ -21,7 +17,6 @@ export { MessagingModule } from './messaging.module.js';
 export { On, type OnOptions } from './on.js';
 export type { MessagingOptions } from './options.js';
 export { Outbox, type PublishOptions } from './outbox.js';
-export { OutboxRelay } from './relay.js';
 export type { MessagingTables } from './tables.js';
-export { type CreateTopicsOptions, createTopics, deadLetterTopic } from './topics.js';
+export { type CreateTopicsOptions, createTopics } from './topics.js';
 export { type UpdateAclsOptions, updateAcls } from './update-acls.js';

@@ -4,17 +4,10 @@ import { Controller, type INestApplication } from '@nestjs/common';
 import { type OrderConfirmed, OrderConfirmedSchema, type OrderPlaced, OrderPlacedSchema } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { type TestDatabase, type TestKafka, testKafka, until } from '#libs/testing';
+import { listDeadLetters } from '../src/dead-letter-list.store.js';
+import { parkedKeys } from '../src/dead-letters.store.js';
 import { cloudEventHeaders } from '../src/envelope.js';
-import {
-  type Delivery,
-  MessagingHealth,
-  type MessagingTables,
-  On,
-  Outbox,
-  parkedKeys,
-  RetryLater,
-  waitingDeadLetters,
-} from '../src/index.js';
+import { type Delivery, MessagingHealth, type MessagingTables, On, Outbox, RetryLater } from '../src/index.js';
 import { Producer } from '../src/kafka/producer.js';
 import { makeTopics, readTopic } from './read-topic.js';
 import { type ShopTables, shopDatabase, shopTables, startShop } from './shop.js';
@@ -97,10 +90,8 @@ describe('a message between services', () => {
     shopTables(app).db.selectFrom('effects').selectAll().where('key', '=', key).orderBy('seq').execute();
 
   const deadLetters = (key: string) =>
-    waitingDeadLetters(shopTables(app).withTables<MessagingTables>().db, {
-      consumer: 'shop',
-      topic: 'orders.order.v1',
-      key,
+    listDeadLetters(shopTables(app).withTables<MessagingTables>().db, 'shop', {
+      ...{ topic: 'orders.order.v1', key, limit: 10 },
     });
 
   it('has its effect', async () => {

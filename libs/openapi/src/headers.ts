@@ -22,7 +22,7 @@ export const SHARED_HEADERS: JsonObject = {
 const ref = (name: string): JsonObject => ({ $ref: `#/components/headers/${name}` });
 
 /** What each answer to an RPC with this policy bears, good or bad. */
-export function commonHeaders({ throttle }: Policy): JsonObject {
+function commonHeaders({ throttle }: Policy): JsonObject {
   return {
     traceresponse: ref('Traceresponse'),
     ...(throttle.length > 0 && {

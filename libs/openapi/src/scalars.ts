@@ -5,8 +5,8 @@ import { type IntegerRange, patternOfRange } from './number-range.js';
 const NOT_FINITE = { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] };
 const BASE64 = '^[A-Za-z0-9+/_-]*={0,2}$';
 const [MAX_INT32, MAX_UINT32] = [2_147_483_647, 4_294_967_295];
-export const INT64: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
-export const UINT64: IntegerRange = { min: 0n, max: 2n ** 64n - 1n };
+const INT64: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
+const UINT64: IntegerRange = { min: 0n, max: 2n ** 64n - 1n };
 
 /** How wide an integer is, by ProtoJSON: 64 bits travel as text, since a double holds 53. */
 export function rangeOf64Bits(scalar: ScalarType | undefined): IntegerRange | undefined {

@@ -17,7 +17,7 @@ const File = z.strictObject({ credentials: z.array(Credential) });
 export type Credential = z.infer<typeof Credential>;
 
 /** What is wrong with a credentials file, and where. */
-export class CredentialsFileError extends Error {
+class CredentialsFileError extends Error {
   override readonly name = 'CredentialsFileError';
 }
 

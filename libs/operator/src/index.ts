@@ -3,11 +3,10 @@ export { Credentials, type Operator } from './credentials.js';
 export {
   addCredential,
   type Credential,
-  CredentialsFileError,
   readCredentials,
   revokeCredential,
 } from './credentials-file.js';
-export { type Action, type Desk, type Verbs, verbOf } from './desk.js';
+export type { Action, Desk, Verbs } from './desk.js';
 export { type OperatorRoomOptions, operatorRoom } from './operator-room.js';
 export { OperatorServer } from './operator-server.js';
 export { SagasDesk } from './sagas.desk.js';

@@ -5,7 +5,6 @@ export { defineSaga } from './define-saga.js';
 export { toMermaid } from './mermaid.js';
 export {
   begin,
-  canTurnBack,
   isOver,
   next,
   type SagaCause,

@@ -1,5 +1,4 @@
 export { callSignal, drainSignal, remainingTime } from './call-context.js';
-export { commaList } from './comma-list.js';
 export {
   type AppEnvironment,
   appEnvironment,

@@ -1,7 +1,7 @@
 import { type DescMessage, getOption, hasOption, type Message } from '@bufbuild/protobuf';
 import * as contracts from '#libs/contracts';
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 const MAX_DEPTH = 6;
 
 // The messages of the contracts that hold personal data or secrets: full name → json names of those fields.
@@ -33,7 +33,7 @@ export function redactText(text: string): string {
  * A copy of what is logged, without what must not be: fields that the contracts mark `pii` or `secret`, fields with a
  * telling name (authorization, password, token, …), and such text inside strings.
  */
-export function redact(value: unknown, depth = 0): unknown {
+function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (depth >= MAX_DEPTH) return '[deep]';

@@ -1,5 +1,5 @@
 /** Environment variable by which jest's workers learn where the infrastructure of the run is: JSON {url, token}. */
-export const infrastructureVariable = 'TEST_INFRASTRUCTURE';
+const infrastructureVariable = 'TEST_INFRASTRUCTURE';
 
 /**
  * Asks the infrastructure of this jest run; the first call for a shared server waits for its start.

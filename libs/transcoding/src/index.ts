@@ -1,6 +1,6 @@
 export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
 export { type FieldPath, isTextField, jsonPath, readText, resolveFieldPath, writeText } from './field-path.js';
-export { type Json, type JsonObject, MAX_DEPTH, parseJson } from './json.js';
+export { type Json, type JsonObject, parseJson } from './json.js';
 export { loadRegistry } from './registry.js';
 export type { HttpInput } from './request.js';
 export type { EncodedResponse } from './response.js';

@@ -43,7 +43,7 @@ function addVary(reply: FastifyReply): void {
 }
 
 /** The better of ours that the client takes as gladly as any other (RFC 9110, 12.5.3). */
-export function acceptedEncoding(header: string | string[] | undefined): keyof typeof ENCODERS | undefined {
+function acceptedEncoding(header: string | string[] | undefined): keyof typeof ENCODERS | undefined {
   const accepted = qualitiesOf([header ?? []].flat().join(','));
   const q = (name: string) =>
     accepted.find((item) => item.name === name)?.q ?? accepted.find((item) => item.name === '*')?.q ?? 0;

@@ -68,7 +68,7 @@ async function placeAndWatch(
 }
 
 /** "PENDING", "CONFIRMED", "REJECTED/OUT_OF_STOCK". */
-export function outcomeOf({ state = 'PENDING', reason }: Order): string {
+function outcomeOf({ state = 'PENDING', reason }: Order): string {
   return reason === undefined ? state : `${state}/${reason}`;
 }
 

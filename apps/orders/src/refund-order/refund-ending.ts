@@ -8,7 +8,7 @@ import { endRefund, isRefundRejection, type RefundStatus, refundedOf } from './r
 import { RefundStore } from './refund.store.js';
 
 /** Which state the end of refund-order means. */
-export function refundStatusAfter(end: SagaEnd): RefundStatus {
+function refundStatusAfter(end: SagaEnd): RefundStatus {
   if (end.phase === 'completed') return { state: 'SUCCEEDED' };
   const { cause } = end;
   if (cause.kind !== 'refused' || !isRefundRejection(cause.reason)) {

@@ -4,7 +4,7 @@ import type { MailTransport, QueuedMail } from './mail.js';
 import { MailboxStore } from './mailbox.store.js';
 import { mailboxPage } from './mailbox-page.js';
 
-export const MAILBOX_PATH = '/mailbox';
+const MAILBOX_PATH = '/mailbox';
 /** As long as anything in a mail is good for. */
 const KEPT_SECONDS = 24 * 3600;
 
