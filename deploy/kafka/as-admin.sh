@@ -1,8 +1,9 @@
 #!/bin/bash
 # Runs a tool of Kafka as its administrator, beside the broker:
 #   docker compose exec kafka bash /opt/store/as-admin.sh kafka-consumer-groups.sh --describe --all-groups
+# Any that takes --command-config: topics, groups, ACLs, configs, offsets. The console consumer and producer do not.
 set -eu
-if [[ $# = 0 || $1 = --help ]]; then sed -n 2,3p "$0"; exit; fi
+if [[ $# = 0 || $1 = --help ]]; then sed -n 2,4p "$0"; exit; fi
 tool=$1; shift
 here=$(dirname "$0")
 export LOG_DIR=/tmp/kafka KAFKA_HEAP_OPTS=-Xmx128m

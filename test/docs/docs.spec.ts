@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { toMermaid } from '#libs/saga';
 import { placeOrderSaga } from '../../apps/orders/src/place-order/place-order.saga.js';
@@ -37,6 +37,12 @@ describe('the documentation', () => {
   it('shows the saga in the README as the table has it', () => {
     const drawn = read('README.md').split('<!-- saga:begin -->')[1]?.split('<!-- saga:end -->')[0]?.trim();
     expect(drawn).toBe(sagaDrawing());
+  });
+
+  it('names every app and every lib in the map of the README', () => {
+    const map = read('README.md').split('## The map')[1]?.split('\n## ')[0] ?? '';
+    const folders = ['apps', 'libs'].flatMap((folder) => readdirSync(folder));
+    expect(folders.filter((name) => !new RegExp(`\\b${name}\\b`).test(map))).toEqual([]);
   });
 
   it('lists every variable as the apps read it', () => {

@@ -26,6 +26,8 @@ export async function openBackups(databaseUrl: string, folder: string): Promise<
     return dumps;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n').at(-2) : String(error);
+    // Everything else is a backup that does not work, which is what the drill is there to find.
+    if (!/cannot be run|pg_dump is version/.test(why ?? '')) throw error;
     return new SchemaCopies(databaseUrl, `copies inside the server, for there is no pg_dump that fits (${why})`);
   }
 }
