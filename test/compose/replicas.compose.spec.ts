@@ -24,7 +24,11 @@ describe('the composed store in replicas, behind its balancer', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'composed-replicas-'));
-    store = await ComposedStore.start({ layers: ['replicas'], files: [throttledLayer(folder)], scale: REPLICAS });
+    store = await ComposedStore.start({
+      layers: ['replicas', 'load'],
+      files: [throttledLayer(folder)],
+      scale: REPLICAS,
+    });
     shop = new Shop(store.gatewayUrl);
   }, 900_000);
 
@@ -61,6 +65,13 @@ describe('the composed store in replicas, behind its balancer', () => {
       });
     }
   }, 600_000);
+
+  it('carries the load of its layer, and every order of it is confirmed', async () => {
+    const run = ['run', '--rm', '--no-TTY', 'load', '--seconds', '15', '--warm-up', '15', '--buyers', '8'];
+    const said = await store.compose(run, 180_000); // throws when an order failed
+    say(`load: ${said.split('\n')[0]}`);
+    expect(said).toMatch(/^orders ended per second +\d+\.\d \([1-9]\d* in/);
+  }, 240_000);
 
   it('has one throttle: a principal is admitted burst + rate · seconds, to five in a hundred', async () => {
     const asked = async (seconds: number) => offerTooMuch([store.gatewayUrl], (await shop.signUp()).token, seconds);
