@@ -37,9 +37,9 @@ export interface Outcome {
 /** What one bucket holds and gains within an outcome. */
 export const inOneBucket = ({ seconds }: Outcome): number => BURST + RATE * seconds;
 
-/** A principal that asks for more than three times what its bucket gains. */
+/** A principal that asks for four times what its bucket gains. */
 export function offerTooMuch(urls: readonly string[], token: string, seconds: number): Promise<Outcome> {
-  return offer({ urls, path: '/v1/users/me', token, perSecond: 3.2 * RATE, seconds });
+  return offer({ urls, path: '/v1/users/me', token, perSecond: 4 * RATE, seconds });
 }
 
 /** fetch would take more of the machine that the gateways need. */
