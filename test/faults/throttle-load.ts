@@ -32,10 +32,25 @@ export interface Outcome {
   readonly others: readonly number[];
   /** From the first request to the last answer. */
   readonly seconds: number;
+  /** When each answer came, in seconds after the first request. */
+  readonly answers: readonly number[];
 }
 
-/** What one bucket holds and gains within an outcome. */
-export const inOneBucket = ({ seconds }: Outcome): number => BURST + RATE * seconds;
+/**
+ * What one bucket admits that is asked when the answers came: burst + rate · seconds, but for what it cannot hold where nobody asked
+ * for a while, since the machine stood still.
+ */
+export function inOneBucket({ answers }: Pick<Outcome, 'answers'>): number {
+  let [tokens, last, admitted] = [BURST, 0, 0];
+  for (const at of answers) {
+    tokens = Math.min(BURST, tokens + RATE * (at - last));
+    last = at;
+    if (tokens < 1) continue;
+    tokens -= 1;
+    admitted++;
+  }
+  return admitted;
+}
 
 /** A principal that asks for four times what its bucket gains. */
 export function offerTooMuch(urls: readonly string[], token: string, seconds: number): Promise<Outcome> {
@@ -54,6 +69,7 @@ const MOST_AT_ONCE = 50;
  */
 async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<Outcome> {
   const statuses: number[] = [];
+  const answers: number[] = [];
   const begun = performance.now();
   const elapsed = () => (performance.now() - begun) / 1000;
   const running = new Set<Promise<unknown>>();
@@ -62,6 +78,7 @@ async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<
       const url = urls[sent % urls.length] ?? '';
       const asked: Promise<unknown> = statusOf(url + path, token).then((status) => {
         statuses.push(status);
+        answers.push(elapsed());
         running.delete(asked);
       });
       running.add(asked);
@@ -69,11 +86,11 @@ async function offer({ urls, path, token, perSecond, seconds }: Offer): Promise<
     await delay(STEP_MS);
   }
   await Promise.all(running);
-  const took = elapsed();
   const count = (wanted: (status: number) => boolean) => statuses.filter(wanted).length;
   const others = statuses.filter((status) => status !== 429 && (status < 200 || status > 299));
   const admitted = count((status) => status >= 200 && status <= 299);
-  return { offered: statuses.length, admitted, throttled: count((status) => status === 429), others, seconds: took };
+  const throttled = count((status) => status === 429);
+  return { offered: statuses.length, admitted, throttled, others, seconds: answers.at(-1) ?? 0, answers };
 }
 
 function statusOf(url: string, token: string): Promise<number> {
