@@ -1,6 +1,8 @@
 export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
+export { canGenerate } from './compiled/generation.js';
 export { type FieldPath, isTextField, jsonPath, readText, resolveFieldPath, writeText } from './field-path.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
+export { DEFAULT_FORM, type JsonForm } from './json-form.js';
 export { loadRegistry } from './registry.js';
 export type { HttpInput } from './request.js';
 export type { EncodedResponse } from './response.js';

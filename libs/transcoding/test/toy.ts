@@ -15,6 +15,7 @@ import {
   FieldMaskSchema,
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
+  FloatValueSchema,
   Int64ValueSchema,
   StructSchema,
   TimestampSchema,
@@ -28,6 +29,7 @@ const WELL_KNOWN = [
   BoolValueSchema,
   DurationSchema,
   FieldMaskSchema,
+  FloatValueSchema,
   Int64ValueSchema,
   StructSchema,
   TimestampSchema,
@@ -56,6 +58,9 @@ const BOOK: Field[] = [
   ['labels', 'map'],
   ['paper', 'string', 'choice'],
   ['screen', 'string', 'choice'],
+  ['weight', 'float'],
+  ['weights', 'float[]'],
+  ['load', 'google.protobuf.FloatValue'],
 ];
 const MESSAGES: Record<string, Field[]> = {
   Book: BOOK,
