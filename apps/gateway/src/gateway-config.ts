@@ -28,6 +28,8 @@ const gatewayConfig = z.strictObject({
   apis: z.array(api).min(1),
   issuers,
   outgoing,
+  /** `reflective` makes no code at run time, for processes that may not; slower, and never different. */
+  codec: z.enum(['compiled', 'reflective']).default('compiled'),
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   redisUrl: z.url({ protocol: /^rediss?$/, error: 'is not a redis:// URL' }).optional(),
   corsOrigins: textList.refine((origins) => origins.every(isOrigin), 'has an entry that is no origin').default([]),

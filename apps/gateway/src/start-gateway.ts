@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Database, missingMigrations } from '#libs/database';
 import { PrincipalTokens, SigningKeys } from '#libs/identity';
 import { type Log, NestLogger, OpsServer, Readiness } from '#libs/service';
+import { canGenerate } from '#libs/transcoding';
 import type { Variables } from './config/config-file.js';
 import { Deployments } from './deployments/deployments.js';
 import { changedFixedParts } from './deployments/fixed-parts.js';
@@ -42,6 +43,12 @@ export interface RunningGateway {
 export async function startGateway(env: GatewayEnvironment, variables: Variables, log: Log): Promise<RunningGateway> {
   const deployments = new Deployments(await loadDeployment(env.GATEWAY_CONFIG, variables));
   const { config } = deployments.current;
+  if (config.codec === 'compiled' && !canGenerate()) {
+    log.warn(
+      {},
+      'this process may not make code at run time: JSON goes by reflection, which costs several times the CPU',
+    );
+  }
   const readiness = new Readiness();
   const ops = new OpsServer({ listen: env.OPS_LISTEN ?? config.listen.ops, readiness });
   const opsUrl = await ops.listen();

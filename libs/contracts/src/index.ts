@@ -1,8 +1,11 @@
 export { assertMaySend, channelMessages, channelOf, ownerOf, sendersOf, services, topics } from './channel.js';
 export {
   type FieldRules,
+  FieldRulesSchema,
   field as fieldRules,
   Ignore,
+  message as messageRules,
+  oneof as oneofRules,
   type StringRules,
   StringRulesSchema,
 } from './gen/buf/validate/validate_pb.js';

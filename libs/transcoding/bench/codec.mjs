@@ -29,7 +29,7 @@ const product = (index) =>
     sku: `COFFEE-${index}`,
     title: 'Café “Blue Mountain”, 1 kg',
     description: 'Whole beans, washed, medium roast. Notes of cocoa and orange.',
-    price: { currencyCode: 'EUR', units: 39n, nanos: 900_000_000 },
+    price: { currencyCode: 'EUR', minorUnits: 3990n },
     tags: ['coffee', 'beans'],
     imageUrl: `https://cdn.example/products/${index}.webp`,
     available: 120 + index,
@@ -47,7 +47,7 @@ const order = Buffer.from(
   JSON.stringify({
     lines: Array.from({ length: 5 }, (_, index) => ({ sku: `COFFEE-${index}`, quantity: index + 1 })),
     paymentMethod: 'pm_card_visa',
-    expectedTotal: { currencyCode: 'EUR', units: '199', nanos: 500_000_000 },
+    expectedTotal: { currencyCode: 'EUR', minorUnits: '19950' },
   }),
 );
 

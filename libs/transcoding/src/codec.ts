@@ -1,17 +1,19 @@
-import type { Message, Registry } from '@bufbuild/protobuf';
+import type { Registry } from '@bufbuild/protobuf';
+import { CompiledRequests } from './compiled/compiled-request.js';
 import { CompiledResponses } from './compiled/compiled-response.js';
 import { canGenerate } from './compiled/generation.js';
 import { JsonCompiler } from './compiled/json-compiler.js';
 import type { FieldPath } from './field-path.js';
 import { DEFAULT_FORM, type JsonForm } from './json-form.js';
 import { type HttpInput, RequestReader } from './request.js';
+import { RequestMessage } from './request-message.js';
 import { type EncodedResponse, ResponseWriter } from './response.js';
 import type { Route } from './route.js';
 
 /** The way between HTTP and protobuf for one route. The only thing that callers know of how messages are read. */
 export interface MethodCodec {
   /** The request message. Throws DomainErrors that name what is wrong, all at once: see RequestReader. */
-  decode(input: HttpInput): Message;
+  decode(input: HttpInput): RequestMessage;
   /** A response message, given as it came from the wire, as JSON. */
   encode(response: Uint8Array): EncodedResponse;
 }
@@ -31,12 +33,17 @@ export interface CodecOptions {
  */
 export function createCodec(route: Route, registry: Registry, options: CodecOptions = {}): MethodCodec {
   const { reserved, json = DEFAULT_FORM, compiled = true } = options;
-  const requests = new RequestReader(route, registry, reserved);
+  const isCompiled = compiled && canGenerate();
+  const reader = new RequestReader(route, registry, reserved);
+  const requests = isCompiled ? CompiledRequests.of(route, registry, reserved) : undefined;
   const reflected = new ResponseWriter(route, registry, json);
-  const toJson =
-    compiled && canGenerate() ? jsonCompiler(registry, json).writer(route.rpc.output, route.responseBody) : undefined;
+  const { output } = route.rpc;
+  const toJson = isCompiled ? jsonCompiler(registry, json).writer(output, route.responseBody) : undefined;
   const responses = toJson ? new CompiledResponses(toJson, reflected) : reflected;
-  return { decode: (input) => requests.read(input), encode: (response) => responses.write(response) };
+  return {
+    decode: (input) => requests?.read(input) ?? RequestMessage.of(route.rpc.input, reader.read(input)),
+    encode: (response) => responses.write(response),
+  };
 }
 
 const jsonCompilers = new WeakMap<Registry, Map<string, JsonCompiler>>();

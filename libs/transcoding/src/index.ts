@@ -1,10 +1,11 @@
 export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
 export { canGenerate } from './compiled/generation.js';
-export { type FieldPath, isTextField, jsonPath, readText, resolveFieldPath, writeText } from './field-path.js';
+export { type FieldPath, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
 export { DEFAULT_FORM, type JsonForm } from './json-form.js';
 export { loadRegistry } from './registry.js';
 export type { HttpInput } from './request.js';
+export { RequestMessage } from './request-message.js';
 export type { EncodedResponse } from './response.js';
 export { type Route, routesOf } from './route.js';
 export { type Match, Router } from './router.js';

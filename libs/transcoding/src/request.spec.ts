@@ -1,4 +1,4 @@
-import { toJson } from '@bufbuild/protobuf';
+import { fromBinary, toBinary, toJson } from '@bufbuild/protobuf';
 import { DomainError } from '#libs/errors';
 import { type Rule, toyMethod, toyRegistry } from '../test/toy.js';
 import { createCodec, Router, resolveFieldPath, routesOf } from './index.js';
@@ -13,18 +13,23 @@ function bind(rule: Rule, { path, query = '', body = '', reserved }: Call, input
   if (!route) throw new Error('no route');
   const match = new Router(routes).match(route.httpMethod, path ?? route.template.text);
   if (match.kind !== 'route') throw new Error(match.kind);
-  try {
-    const options = { reserved: reserved === undefined ? undefined : resolveFieldPath(route.rpc.input, reserved) };
-    const message = createCodec(route, registry, options).decode({
-      variables: match.variables,
-      query,
-      body: Buffer.from(body),
-    });
-    return toJson(route.rpc.input, message, { registry });
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return [error.code, ...error.violations.map(({ field, description }) => `${field}: ${description}`)];
-  }
+  const options = { reserved: reserved === undefined ? undefined : resolveFieldPath(route.rpc.input, reserved) };
+  const [compiled, reflected] = [true, false].map((compiled) => {
+    try {
+      const http = { variables: match.variables, query, body: Buffer.from(body) };
+      const request = createCodec(route, registry, { ...options, compiled }).decode(http);
+      // What was decoded once more is the same: the bytes are canonical.
+      expect(toBinary(route.rpc.input, fromBinary(route.rpc.input, request.bytes))).toEqual(
+        Uint8Array.from(request.bytes),
+      );
+      return toJson(route.rpc.input, request.message(), { registry });
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return [error.code, ...error.violations.map(({ field, description }) => `${field}: ${description}`)];
+    }
+  });
+  expect(compiled).toEqual(reflected);
+  return reflected;
 }
 const post = (body: string, call: Call = {}) => bind({ post: '/v1/books', body: '*' }, { body, ...call });
 const get = (query: string) => bind({ get: '/v1/books' }, { query });

@@ -23,6 +23,10 @@ relative to FILE. Only apis and outgoing are needed:
           credentials: principal-token      # what it gets in \`authorization\`: a token signed by the gateway | none | forward
           audience: library                 # aud of that token
           tls: { ca: ca.pem, cert: gateway.pem, key: gateway.key }
+      json:                                 # how answers look
+        unpopulated: without-presence       # [], "", 0 are told, unset enums and messages are not | omitted | all, with nulls
+        names: json                         # pageCount | proto: page_count
+        enums: names                        # or numbers
       ignore: [library.v1.Internal]         # services in the descriptors that are not served
       policies:                             # gateway.v1.policy, for protos that do not have it, by full name of the RPC
         library.v1.Library.GetBook: { public: true, timeout: 2s }
@@ -43,6 +47,7 @@ relative to FILE. Only apis and outgoing are needed:
   redisUrl: \${REDIS_URL:-}                  # throttle buckets that replicas share
   corsOrigins: [https://shop.example]
   trustedProxies: [10.0.0.0/8]
+  codec: compiled                           # or reflective: no code is made at run time, and JSON costs several times the CPU
   limits: { bodyBytes: 10485760, headerBytes: 10240, headersSeconds: 10, requestSeconds: 60 }
   streams: { heartbeatSeconds: 15 }
   forwardHeaders: [x-tenant]                # request headers that services get as metadata

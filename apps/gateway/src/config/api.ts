@@ -41,6 +41,14 @@ export const api = z
       .string()
       .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
       .default(''),
+    /** How answers look where protobuf's JSON mapping leaves a choice; see JsonForm of libs/transcoding. */
+    json: z
+      .strictObject({
+        unpopulated: z.enum(['without-presence', 'omitted', 'all']).default('without-presence'),
+        names: z.enum(['json', 'proto']).default('json'),
+        enums: z.enum(['names', 'numbers']).default('names'),
+      })
+      .prefault({}),
     dialect: z.enum(['strict'], 'must be "strict": other dialects are not implemented yet').default('strict'),
     /** For what an RPC's own policy does not say. */
     defaultPolicy: policy.optional(),

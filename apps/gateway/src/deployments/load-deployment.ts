@@ -99,7 +99,7 @@ async function typesOf(config: GatewayConfig, report: Report): Promise<ApiWithTy
       const registry: FileRegistry | undefined = api.reflection
         ? await reflectedRegistry(api, config.outgoing, { path, report })
         : registryInFile(api, { path, report });
-      return registry ? [{ api, registry }] : [];
+      return registry ? [{ api, registry, codec: config.codec }] : [];
     }),
   );
   return loaded.flat();

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { ProductSchema } from '#libs/contracts';
+import { loadRegistry } from '#libs/transcoding';
 import { readGatewayConfig } from '../gateway-config.js';
-import { loadOperations } from './load-operations.js';
+import { loadOperations, operationsOf } from './load-operations.js';
 
 const addresses = {
   USERS_ADDRESS: 'users:1',
@@ -13,6 +17,17 @@ const [store] = readGatewayConfig('apps/gateway/gateway.yaml', addresses).apis;
 if (!store) throw new Error('gateway.yaml names no API');
 
 describe('the operations of an API', () => {
+  it('answer in the JSON that their configuration asks for, compiled or not', () => {
+    const bytes = toBinary(ProductSchema, create(ProductSchema, { sku: 'A', imageUrl: 'x', price: {} }));
+    const registry = loadRegistry(readFileSync(store.descriptors ?? ''), 'store');
+    for (const codec of ['compiled', 'reflective'] as const) {
+      const api = { ...store, json: { unpopulated: 'omitted', names: 'proto', enums: 'numbers' } as const };
+      const { routes = [] } = operationsOf([{ api, registry, codec }], () => {}) ?? {};
+      const bound = routes.find(({ operation }) => operation.name.endsWith('.GetProduct'));
+      expect(bound?.codec.encode(bytes).json.toString()).toBe('{"sku":"A","price":{},"image_url":"x"}');
+    }
+  });
+
   it('know where they are answered, for whom tokens are, and what their policy says', () => {
     const operation = loadOperations([store]).all.find(({ name }) => name === 'store.orders.v1.Orders.PlaceOrder');
     expect(operation).toMatchObject({

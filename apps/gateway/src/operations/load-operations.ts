@@ -34,6 +34,8 @@ export class Operations {
 export interface ApiWithTypes {
   readonly api: ApiConfig;
   readonly registry: FileRegistry;
+  /** By compiled code, which is the default, or by reflection. */
+  readonly codec?: 'compiled' | 'reflective';
 }
 
 type Report = (problem: ConfigProblem) => void;
@@ -82,7 +84,7 @@ export function operationsOf(apis: readonly ApiWithTypes[], report: Report): Ope
 }
 
 function routesIn(
-  { api, registry }: ApiWithTypes,
+  { api, registry, codec }: ApiWithTypes,
   { path, report }: { path: ConfigPath; report: Report },
 ): BoundRoute[] {
   const policies = new ConfiguredPolicies(api, path, report);
@@ -103,7 +105,8 @@ function routesIn(
       if (!upstream) continue;
       checkRules(rpc);
       const operation = toOperation(rpc, { upstream, policy });
-      const codecOf = (route: Route) => createCodec(route, registry, { reserved: operation.preferWait });
+      const options = { reserved: operation.preferWait, json: api.json, compiled: codec !== 'reflective' };
+      const codecOf = (route: Route) => createCodec(route, registry, options);
       bound.push(...routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) })));
     } catch (error) {
       refuse(error);

@@ -1,16 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Message, toBinary } from '@bufbuild/protobuf';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { fingerprintOf } from '#libs/idempotency';
-import { readText, writeText } from '#libs/transcoding';
+import type { RequestMessage } from '#libs/transcoding';
 import type { BoundRoute } from '../operations/operation.js';
 import { clientTimeoutMs } from './client-deadline.js';
 import { preferredWait } from './prefer.js';
 
 /** A request in the terms of its RPC. */
 export interface BoundRequest {
-  readonly message: Message;
+  readonly message: RequestMessage;
   /** Of the request without Prefer; empty where the operation takes no idempotency keys. */
   readonly fingerprint: Uint8Array;
   /** What `timeout` allows, and the time that the client is ready to wait; less where the client's own deadline is sooner. */
@@ -25,14 +24,16 @@ export interface BoundRequest {
 export function bind(bound: BoundRoute, request: FastifyRequest, body: Uint8Array): BoundRequest {
   const { exchange, headers } = request;
   const { operation, codec } = bound;
-  const { rpc, name, idempotency, preferWait } = operation;
-  const message = codec.decode({ variables: exchange.variables, query: exchange.query, body });
-  const fingerprint = idempotency ? fingerprintOf(name, toBinary(rpc.input, message)) : new Uint8Array();
-  takeLastEventId(bound, message, headers);
-  if (!preferWait) return { message, fingerprint, ...timeLimit(operation.timeoutMs, request), preference: undefined };
+  const { name, idempotency, preferWait } = operation;
+  const sent = codec.decode({ variables: exchange.variables, query: exchange.query, body });
+  const fingerprint = idempotency ? fingerprintOf(name, sent.bytes) : new Uint8Array();
+  const resumed = takeLastEventId(bound, sent, headers);
+  if (!preferWait) {
+    return { message: resumed, fingerprint, ...timeLimit(operation.timeoutMs, request), preference: undefined };
+  }
   const wait = preferredWait(headers.prefer);
-  if (wait !== undefined) writeText(rpc.input, message, [preferWait, String(wait)]);
-  const waitSeconds = Math.max(0, Number(readText(rpc.input, message, preferWait)));
+  const message = wait === undefined ? resumed : resumed.with(preferWait, String(wait));
+  const waitSeconds = Math.max(0, Number(message.text(preferWait)));
   const limit = timeLimit(operation.timeoutMs + waitSeconds * 1000, request);
   return { message, fingerprint, ...limit, preference: wait === undefined ? undefined : `wait=${wait}` };
 }
@@ -45,12 +46,16 @@ function timeLimit(routeMs: number, { exchange, headers }: FastifyRequest) {
   return { timeoutMs: Math.max(1, left), clientTimeoutMs: asked };
 }
 
-function takeLastEventId({ operation }: BoundRoute, message: Message, headers: IncomingHttpHeaders): void {
+function takeLastEventId(
+  { operation }: BoundRoute,
+  message: RequestMessage,
+  headers: IncomingHttpHeaders,
+): RequestMessage {
   const field = operation.stream?.resume;
   const id = headers['last-event-id'];
-  if (!field || typeof id !== 'string' || id === '') return;
+  if (!field || typeof id !== 'string' || id === '') return message;
   try {
-    writeText(operation.rpc.input, message, [field, id]);
+    return message.with(field, id);
   } catch (cause) {
     const violations = [{ field: 'Last-Event-ID', description: 'is no id of an event of this stream' }];
     throw new DomainError('VALIDATION_FAILED', { violations, cause });

@@ -77,7 +77,7 @@ export class CallStream {
       const stops = AbortSignal.any([signal, clientGone.signal, this.draining.signal, sessionEnd.signal]);
       const call = { operation, request, idempotencyKey: undefined, signal: stops };
       const open = (bytes: Uint8Array) => this.upstream.stream({ ...call, bytes, timeoutMs: endsAt - Date.now() });
-      yield* resumed({ form, input: operation.rpc.input, message, codec }, open);
+      yield* resumed({ form, message, codec }, open);
     } finally {
       stopWatching?.();
     }

@@ -1,10 +1,9 @@
-import { type Message, toBinary } from '@bufbuild/protobuf';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import type { Answer } from '#libs/idempotency';
-import { readText, writeText } from '#libs/transcoding';
+import type { RequestMessage } from '#libs/transcoding';
 import type { BoundRoute, Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import { Draining } from '../streams/draining.js';
@@ -27,8 +26,7 @@ export class CallUnary {
   ): Promise<Answer> {
     const { clientGone } = request.exchange;
     const call = { operation, request, timeoutMs, idempotencyKey: key };
-    const send = (signal: AbortSignal) =>
-      this.upstream.unary({ ...call, bytes: toBinary(operation.rpc.input, message), signal });
+    const send = ({ bytes }: RequestMessage, signal: AbortSignal) => this.upstream.unary({ ...call, bytes, signal });
     const bytes = await this.untilDrained({ operation, message, gone: clientGone.signal }, send).catch(
       (error: unknown) => {
         throw clientTimeoutMs === undefined ? error : tooLate(error, clientTimeoutMs);
@@ -42,18 +40,17 @@ export class CallUnary {
    * broken off then and sent again without the wait, for what there is by now.
    */
   private async untilDrained<T>(
-    { operation, message, gone }: { operation: Operation; message: Message; gone: AbortSignal },
-    send: (signal: AbortSignal) => Promise<T>,
+    { operation, message, gone }: { operation: Operation; message: RequestMessage; gone: AbortSignal },
+    send: (message: RequestMessage, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { preferWait, attempts, rpc } = operation;
-    if (!preferWait || attempts < 2 || Number(readText(rpc.input, message, preferWait)) <= 0) return send(gone);
+    const { preferWait, attempts } = operation;
+    if (!preferWait || attempts < 2 || Number(message.text(preferWait)) <= 0) return send(message, gone);
     const { signal: draining } = this.draining;
     try {
-      return await send(AbortSignal.any([gone, draining]));
+      return await send(message, AbortSignal.any([gone, draining]));
     } catch (error) {
       if (!draining.aborted || gone.aborted || !isCancelled(error)) throw error;
-      writeText(rpc.input, message, [preferWait, '0']);
-      return send(gone);
+      return send(message.with(preferWait, '0'), gone);
     }
   }
 }

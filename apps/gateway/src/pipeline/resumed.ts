@@ -1,14 +1,12 @@
-import { type DescMessage, type Message, toBinary } from '@bufbuild/protobuf';
 import { Code } from '#libs/contracts';
-import { writeText } from '#libs/transcoding';
+import type { RequestMessage } from '#libs/transcoding';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import type { StreamMessage } from '../streams/frames.js';
 
 interface Resumable {
   readonly form: StreamForm;
-  readonly input: DescMessage;
-  readonly message: Message;
+  readonly message: RequestMessage;
   readonly codec: BoundRoute['codec'];
 }
 
@@ -17,13 +15,14 @@ interface Resumable {
  * opened again after the last message that came. Only as long as that brings something new.
  */
 export async function* resumed(
-  { form: { eventId, resume }, input, message, codec }: Resumable,
+  { form: { eventId, resume }, message, codec }: Resumable,
   open: (request: Uint8Array) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StreamMessage, void, void> {
   let last: string | undefined;
+  let request = message;
   for (let resumedAt: string | undefined; ; resumedAt = last) {
     try {
-      for await (const bytes of open(toBinary(input, message))) {
+      for await (const bytes of open(request.bytes)) {
         const response = codec.encode(bytes);
         const id = eventId && response.text(eventId);
         if (id !== undefined) last = id;
@@ -32,7 +31,7 @@ export async function* resumed(
       return;
     } catch (error) {
       if (!resume || last === undefined || last === resumedAt || !isBroken(error)) throw error;
-      writeText(input, message, [resume, last]);
+      request = message.with(resume, last);
     }
   }
 }

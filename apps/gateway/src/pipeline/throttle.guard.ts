@@ -1,8 +1,7 @@
-import type { Message } from '@bufbuild/protobuf';
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PolicyThrottlerGuard, type ThrottledCall } from '#libs/throttling';
-import { readText } from '#libs/transcoding';
+import type { RequestMessage } from '#libs/transcoding';
 import type { Operation } from '../operations/operation.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
@@ -14,12 +13,12 @@ export class ThrottleGuard extends PolicyThrottlerGuard {
   }
 
   /** Takes tokens from the buckets that are keyed by fields of the request. Throws THROTTLED. */
-  async admitFields(operation: Operation, message: Message, reply: FastifyReply): Promise<void> {
-    const { throttleFields, rpc } = operation;
+  async admitFields(operation: Operation, message: RequestMessage, reply: FastifyReply): Promise<void> {
+    const { throttleFields } = operation;
     if (throttleFields.size === 0) return;
     await this.admitField(throttledCall(operation, reply.request), reply, (field) => {
       const path = throttleFields.get(field);
-      return path ? readText(rpc.input, message, path) : '';
+      return path ? message.text(path) : '';
     });
   }
 }

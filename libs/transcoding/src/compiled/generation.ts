@@ -16,11 +16,3 @@ export function generate(scope: Readonly<Record<string, unknown>>, source: strin
   const make: unknown = new Function(...names, `"use strict";${source}`);
   return typeof make === 'function' ? make(...names.map((name) => scope[name])) : undefined;
 }
-
-/** A text in a generated program: with what ends a line or a script escaped, and nothing left to interpret. */
-export function literal(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u2028\u2029<]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}

@@ -1,0 +1,71 @@
+import type { DescEnum, DescField, DescMessage, Registry } from '@bufbuild/protobuf';
+import { generate } from './generation.js';
+import { giveUp } from './give-up.js';
+import { formOf, unsupported } from './kinds.js';
+import { PARSE_RUNTIME, type Parser } from './parse-runtime.js';
+import { type ParserLinks, ParseSource } from './parse-source.js';
+import { enumReader } from './read-json.js';
+import type { Check } from './rule-checks.js';
+
+/** The programs of one request message. */
+export interface RequestPrograms {
+  /** Reads a body that is the message, or none; `given` has the bits of what path and query have set. */
+  readonly whole: Parser;
+  readonly given: Int32Array;
+  readonly source: ParseSource;
+  /** Reads a body that is this field. */
+  readonly field: Parser | undefined;
+}
+
+/** Makes programs from JSON to bytes; each message's once for all routes of an API. */
+export class ParseCompiler {
+  private readonly table: unknown[] = [];
+  private readonly places = new Map<object, number>();
+  private readonly links: ParserLinks = {
+    message: (desc) => `T[${this.placeOf(desc, () => this.program(desc))}]`,
+    enumeration: (desc: DescEnum) => `T[${this.placeOf(desc, () => enumReader(desc))}]`,
+    check: (check: Check) => `T[${this.table.push(check) - 1}]`,
+  };
+
+  /** Undefined when there can be no programs for the message. */
+  request(desc: DescMessage, body?: DescField, reserved?: DescField): RequestPrograms | undefined {
+    if (formOf(desc) !== 'plain' || unsupported(desc) !== undefined) return undefined;
+    const source = new ParseSource(desc, this.links, new Set(reserved ? [reserved] : []));
+    const given = new Int32Array(source.words);
+    return {
+      whole: this.make(source, source.rootSource(), { given }),
+      given,
+      source,
+      field: body && this.make(source, source.fieldSource(body), {}),
+    };
+  }
+
+  private program(desc: DescMessage): Parser {
+    if (unsupported(desc) !== undefined) return giveUp;
+    const source = new ParseSource(desc, this.links);
+    return this.make(source, source.source(), {});
+  }
+
+  private make(source: ParseSource, text: string, more: object): Parser {
+    return generate({ ...PARSE_RUNTIME, T: this.table, N: source.names, ...more }, text) as Parser;
+  }
+
+  /** A place is taken before it is filled: messages may hold themselves. */
+  private placeOf(type: object, make: () => unknown): number {
+    const known = this.places.get(type);
+    if (known !== undefined) return known;
+    const place = this.table.push(undefined) - 1;
+    this.places.set(type, place);
+    this.table[place] = make();
+    return place;
+  }
+}
+
+const compilers = new WeakMap<Registry, ParseCompiler>();
+
+/** The one of a registry. */
+export function parseCompiler(registry: Registry): ParseCompiler {
+  const compiler = compilers.get(registry) ?? new ParseCompiler();
+  compilers.set(registry, compiler);
+  return compiler;
+}

@@ -1,0 +1,9 @@
+import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf';
+import type { Route } from '../src/route.js';
+import { parseTemplate } from '../src/template.js';
+
+/** A route that takes a message as its body, or a field of it. */
+export function routeTo(input: DescMessage, body: DescField | 'whole' = 'whole'): Route {
+  const rpc = { input, output: input } as DescMethod;
+  return { rpc, httpMethod: 'POST', template: parseTemplate('/v1'), variables: [], body, responseBody: undefined };
+}
