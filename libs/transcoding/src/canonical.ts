@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
+import { type DescExtension, type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { fieldNamed } from './field-path.js';
 import type { Json, JsonObject } from './json.js';
@@ -27,7 +27,7 @@ export class Canonical {
     return this.fields(desc, value, at);
   }
 
-  field(field: DescField, value: Json, at: string): Json {
+  field(field: DescField | DescExtension, value: Json, at: string): Json {
     if (field.fieldKind === 'list') {
       if (!Array.isArray(value)) return asNumbers(value);
       return value.map((item, index) => this.single(field, item, `${at}[${index}]`));
@@ -41,7 +41,7 @@ export class Canonical {
     return this.single(field, value, at);
   }
 
-  private single(field: DescField, value: Json, at: string): Json {
+  private single(field: DescField | DescExtension, value: Json, at: string): Json {
     if (field.message) return this.message(field.message, value, at);
     if (typeof value !== 'bigint') return value;
     return field.scalar !== undefined && LONG.has(field.scalar) ? String(value) : Number(value);
@@ -50,13 +50,20 @@ export class Canonical {
   private fields(desc: DescMessage, value: JsonObject, at: string): JsonObject {
     const object: JsonObject = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
-      const field = fieldNamed(desc, key);
+      const field = fieldNamed(desc, key) ?? this.extension(desc, key);
       const path = at === '' ? key : `${at}.${key}`;
       if (!field) this.violations.unknown(path, key, jsonNames(desc));
       else if (field.jsonName in object) this.violations.invalid(path, 'is given twice, by two names');
       else object[field.jsonName] = this.field(field, item, at === '' ? field.jsonName : `${at}.${field.jsonName}`);
     }
     return object;
+  }
+
+  /** A field that another file gives a message, by its full name in brackets. */
+  private extension(desc: DescMessage, key: string): DescExtension | undefined {
+    const name = /^\[(.+)\]$/.exec(key)?.[1];
+    const extension = name === undefined ? undefined : this.registry.getExtension(name);
+    return extension?.extendee.typeName === desc.typeName ? extension : undefined;
   }
 
   private any(value: Json, at: string): Json {
