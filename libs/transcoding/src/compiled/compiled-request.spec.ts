@@ -157,6 +157,94 @@ describe('what clients send every day', () => {
   });
 });
 
+describe('a path and a query read by compiled code', () => {
+  const registry = toyRegistry({
+    A: { get: '/v1/{name}/{page_count}' },
+    B: { post: '/v1/{page_count}', body: 'author' },
+  });
+  const routes = ['A', 'B'].flatMap((name) => routesOf(toyMethod(registry, name))[0] ?? []);
+  const names = [
+    'name',
+    'pageCount',
+    'copies',
+    'serial',
+    'price',
+    'in_print',
+    'mood',
+    'tags',
+    'cover',
+    'limit',
+    'author.age',
+  ];
+  const texts = [
+    '',
+    'a',
+    '7',
+    '-7',
+    '007',
+    '-0',
+    '1e2',
+    ' 1',
+    'true',
+    'false',
+    'True',
+    'SAD',
+    'ANGRY',
+    '2',
+    'a%20b',
+    '%zz',
+    'a+b',
+    '9223372036854775808',
+  ];
+  const text = fc.oneof(fc.constantFrom(...texts), fc.string({ maxLength: 5 }).map(encodeURIComponent));
+  const usual = [
+    'name=x',
+    'name=a%20b',
+    'pageCount=7',
+    'page_count=0',
+    'copies=-9',
+    'serial=18446744073709551615',
+    'in_print=true',
+  ];
+  const more = ['inPrint=false', 'mood=SAD', 'mood=2', 'mood=0', 'tags=x', 'tags=', 'tags=c+d', 'paper=', 'screen=y'];
+  const odd = fc
+    .tuple(fc.constantFrom(...names, 'paper', 'weights', 'labels[a]', 'zzz', ''), text)
+    .map((both) => both.join('='));
+  const pair = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...usual, ...more) }, { weight: 1, arbitrary: odd });
+  const number = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('7', '0', '-7', '2147483647') },
+    { weight: 1, arbitrary: text },
+  );
+  const query = fc.array(
+    fc.oneof({ weight: 30, arbitrary: pair }, { weight: 1, arbitrary: fc.constantFrom('', 'paper', 'tags') }),
+    { maxLength: 3 },
+  );
+  const body = fc.constantFrom('', '{}', ' {"age":1}', '{"age":1} x', 'null', '{"firstName":"a","age":2}');
+
+  it('are what reflection makes of them, or are left to it', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...routes),
+        fc.tuple(text, number),
+        query,
+        body,
+        (route, [name, count], pairs, sent) => {
+          const variables = route.variables.length === 2 ? [name, count] : [count];
+          const input = { variables, query: pairs.join('&'), body: Buffer.from(route.body === 'none' ? '' : sent) };
+          const fast = CompiledRequests.of(route, registry, undefined)?.read(input);
+          if (!fast) return;
+          read++;
+          const slow = toBinary(route.rpc.input, new RequestReader(route, registry).read(input));
+          expect([input, Buffer.from(fast.bytes)]).toEqual([input, Buffer.from(slow)]);
+        },
+      ),
+      { numRuns: RUNS * 20 },
+    );
+    expect(read).toBeGreaterThan(RUNS);
+  });
+});
+
 function jsonOf(desc: DescMessage, registry: FileRegistry, bytes: Uint8Array): string | undefined {
   try {
     return JSON.stringify(toJson(desc, fromBinary(desc, bytes), { registry }));
