@@ -1,0 +1,302 @@
+import { type ClientHttp2Stream, constants } from 'node:http2';
+import type { experimental, Metadata, StatusObject } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { outcomeOf, refusalOf, statusOfUnreadable, textOf } from './answers.js';
+import type { Deadlines, Expiring } from './deadlines.js';
+import type { Place } from './endpoints.js';
+import { type HeaderList, headersOfMetadata, readHeaders, timeoutText } from './headers.js';
+import { framed, MessageReader, UnreadableMessage } from './message-reader.js';
+import type { ChannelSettings } from './settings.js';
+import { statusOf, statusOfReset } from './status.js';
+import { type CallEvents, listenTo } from './stream-events.js';
+
+type GrpcCall = experimental.CallStream;
+type Listener = Parameters<GrpcCall['start']>[1];
+type MessageContext = Parameters<GrpcCall['sendMessageWithContext']>[0];
+type CallCredentials = Parameters<GrpcCall['setCredentials']>[0];
+
+/** What a call needs of its channel. */
+export interface CallChannel {
+  readonly settings: ChannelSettings;
+  readonly deadlines: Deadlines;
+  getTarget(): string;
+  /** The headers that every call of a path has. */
+  headersTo(path: string): HeaderList;
+  /** Finds a connection for the call now, or as soon as there is one, and opens it there; or ends it. */
+  place(call: Http2Call): void;
+}
+
+interface Waiting {
+  readonly frame: Buffer;
+  readonly callback: MessageContext['callback'];
+}
+
+/** One call, as grpc-js's Client drives it, on one stream of HTTP/2. */
+export class Http2Call implements GrpcCall, Expiring, CallEvents {
+  /** Whether it waits for a connection although none can be made. */
+  waitsForReady = false;
+  private listener: Listener | undefined;
+  private metadata: Metadata | undefined;
+  private credentials: CallCredentials | undefined;
+  private sent: Waiting[] = [];
+  private hasHalfClosed = false;
+  private hasBegun = false;
+  private hasEnded = false;
+  private at: Place | undefined;
+  private stream: ClientHttp2Stream | undefined;
+  private openedAt = 0;
+
+  private readonly reader: MessageReader;
+  private readonly received: Buffer[] = [];
+  /** The caller takes one message. */
+  private isWanted = false;
+  private isDelivering = false;
+  private hasHeaders = false;
+  /** How it has ended for the server; the caller is told when it has taken all messages. */
+  private final: StatusObject | undefined;
+
+  constructor(
+    private readonly channel: CallChannel,
+    readonly path: string,
+    /** Epoch milliseconds. */
+    readonly deadline: number,
+  ) {
+    this.reader = new MessageReader(channel.settings.maxReceive);
+  }
+
+  // What grpc-js's Client does with a call.
+
+  start(metadata: Metadata, listener: Listener): void {
+    this.listener = listener;
+    // Its caller may go on to change it, as long as the call waits.
+    this.metadata = metadata;
+    this.waitsForReady = metadata.getOptions().waitForReady === true;
+    // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
+    process.nextTick(begin, this);
+  }
+
+  sendMessageWithContext(context: MessageContext, message: Buffer): void {
+    if (this.hasEnded) {
+      context.callback?.();
+      return;
+    }
+    const { maxSend } = this.channel.settings;
+    if (maxSend !== -1 && message.length > maxSend) {
+      this.cancelWithStatus(status.RESOURCE_EXHAUSTED, `Attempted to send message with a size larger than ${maxSend}`);
+      return;
+    }
+    const waiting = { frame: framed(message), callback: context.callback };
+    if (this.stream) this.write(this.stream, waiting);
+    else this.sent.push(waiting);
+  }
+
+  halfClose(): void {
+    this.hasHalfClosed = true;
+    if (this.stream) this.stream.end();
+    else this.begin();
+  }
+
+  startRead(): void {
+    this.isWanted = true;
+    this.deliver();
+  }
+
+  cancelWithStatus(code: status, details: string): void {
+    this.end(statusOf(code, details));
+  }
+
+  /** The channel's target, as long as nothing was sent. */
+  getPeer(): string {
+    return this.at?.connection.peer ?? this.channel.getTarget();
+  }
+
+  setCredentials(credentials: CallCredentials): void {
+    this.credentials = credentials;
+  }
+
+  getCallNumber(): number {
+    return 0;
+  }
+
+  getAuthContext(): null {
+    return null;
+  }
+
+  // What its channel does with it.
+
+  expire(): void {
+    this.end(statusOf(status.DEADLINE_EXCEEDED, 'Deadline exceeded'));
+  }
+
+  fail(details: string): void {
+    this.end(statusOf(status.UNAVAILABLE, details));
+  }
+
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
+
+  begin(): void {
+    if (this.hasBegun || this.hasEnded) return;
+    this.hasBegun = true;
+    if (this.deadline <= Date.now()) {
+      this.expire();
+      return;
+    }
+    this.channel.deadlines.add(this);
+    if (this.credentials) void this.beginWithCredentials(this.credentials);
+    else this.channel.place(this);
+  }
+
+  private async beginWithCredentials(credentials: CallCredentials): Promise<void> {
+    try {
+      const context = { method_name: this.path, service_url: this.channel.getTarget() };
+      const more = await credentials.generateMetadata(context);
+      const all = this.metadata?.clone();
+      all?.merge(more);
+      this.metadata = all;
+      if (!this.hasEnded) this.channel.place(this);
+    } catch (error) {
+      this.end(statusOf(status.UNAUTHENTICATED, `The call's credentials cannot be made: ${textOf(error)}`));
+    }
+  }
+
+  /** Keeps the metadata as it is now. */
+  wait(): void {
+    this.metadata = this.metadata?.clone();
+  }
+
+  /** Sends what there is to send by now, and hears what comes. */
+  open(place: Place): void {
+    this.openedAt = Date.now();
+    try {
+      this.stream = place.connection.open(this.headers());
+    } catch (error) {
+      this.end(statusOf(status.INTERNAL, `The call cannot be sent: ${textOf(error)}`));
+      return;
+    }
+    this.at = place;
+    listenTo(this.stream, this);
+    const last = this.hasHalfClosed && this.sent.length === 1 ? this.sent[0] : undefined;
+    if (last) this.stream.end(last.frame, last.callback);
+    else {
+      for (const one of this.sent) this.write(this.stream, one);
+      if (this.hasHalfClosed) this.stream.end();
+    }
+    this.sent = [];
+  }
+
+  private headers(): string[] {
+    const headers = [...this.channel.headersTo(this.path)];
+    if (this.deadline !== Number.POSITIVE_INFINITY) {
+      headers.push('grpc-timeout', timeoutText(this.deadline - this.openedAt));
+    }
+    if (this.metadata) headers.push(...headersOfMetadata(this.metadata));
+    return headers;
+  }
+
+  private write(stream: ClientHttp2Stream, { frame, callback }: Waiting): void {
+    // Called back when the peer's windows have let it out: that is the back-pressure of writers.
+    if (callback) stream.write(frame, () => callback());
+    else stream.write(frame);
+  }
+
+  // What its stream tells.
+
+  onHeaders(raw: HeaderList, isLast: boolean): void {
+    if (this.hasEnded) return;
+    if (isLast) {
+      this.onTrailers(raw);
+      return;
+    }
+    const read = readHeaders(raw);
+    const refusal = refusalOf(read);
+    if (refusal) {
+      this.end(refusal);
+      return;
+    }
+    this.hasHeaders = true;
+    this.listener?.onReceiveMetadata(read.metadata);
+    this.deliver();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.hasEnded) return;
+    try {
+      this.reader.read(chunk, this.received);
+      this.deliver();
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error;
+      this.end(statusOfUnreadable(error));
+    }
+  }
+
+  onTrailers(raw: HeaderList): void {
+    if (this.hasEnded) return;
+    this.final = outcomeOf(readHeaders(raw));
+    this.hasHeaders = true;
+    this.deliver();
+  }
+
+  /** Nothing more comes, and all that came was given to `onData`. */
+  onClose(resetCode: number): void {
+    if (this.hasEnded) return;
+    if (this.final) {
+      this.deliver();
+      return;
+    }
+    const { connection } = this.at ?? {};
+    const isLost = connection?.state === 'closed' || connection?.isBroken === true;
+    this.end(
+      isLost ? statusOf(status.UNAVAILABLE, `Connection dropped: ${connection?.reason}`) : statusOfReset(resetCode),
+    );
+  }
+
+  /** Hands over as many messages as are asked for, and the status after the last. */
+  private deliver(): void {
+    if (this.isDelivering || this.hasEnded || !this.hasHeaders) return;
+    this.isDelivering = true;
+    while (this.isWanted && this.received.length > 0 && !this.hasEnded) {
+      this.isWanted = false;
+      this.listener?.onReceiveMessage(this.received.shift());
+    }
+    this.isDelivering = false;
+    if (this.received.length > 0) this.stream?.pause();
+    else if (this.final && !this.stream?.readableLength) this.finish(this.final);
+    else if (this.isWanted && this.stream?.isPaused()) this.stream.resume();
+  }
+
+  private finish(final: StatusObject): void {
+    const isCut = final.code === status.OK && this.reader.isPartial;
+    this.end(isCut ? statusOf(status.INTERNAL, 'The last message is not complete', final.metadata) : final);
+  }
+
+  /** Once: the caller is told, and the stream is let go. */
+  private end(final: StatusObject): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.channel.deadlines.delete(this);
+    this.release(final);
+    for (const { callback } of this.sent) callback?.();
+    // Later: what the caller does then must not meet a half-ended call, nor its own, unfinished call of `cancel`.
+    process.nextTick(tell, this.listener, final);
+  }
+
+  private release({ code }: StatusObject): void {
+    const { stream, at } = this;
+    if (!stream || !at) return;
+    at.endpoint.report(code, this.openedAt);
+    at.connection.release();
+    if (stream.destroyed) return;
+    if (this.final && stream.writableFinished) stream.resume();
+    else stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
+function begin(call: Http2Call): void {
+  call.begin();
+}
+
+function tell(listener: Listener | undefined, final: StatusObject): void {
+  listener?.onReceiveStatus(final);
+}

@@ -1,0 +1,9 @@
+export type { Balancing } from './http2/endpoints.js';
+export {
+  CHANNELS,
+  type ChannelKind,
+  type ClientTls,
+  credentialsOf,
+  openUpstream,
+  type UpstreamOptions,
+} from './upstream-client.js';
