@@ -15,7 +15,8 @@ export const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
+  // grpc-js adds up to a fifth.
+  'grpc.max_reconnect_backoff_ms': 800,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.enable_http_proxy': 0,
   // A channel that is closed ends its connections: it shares them with no other.

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, type ServiceError, status } from '@grpc/grpc-js';
+import { DomainError, toServiceError } from '#libs/errors';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { RetryBudget } from './retry-budget.js';
 
 /** Another replica answers at once, and the only one is back within this time or not soon. */
@@ -19,38 +21,65 @@ export interface RetryLimits {
   readonly onRetry?: (error: ServiceError) => void;
 }
 
-const budgets = new WeakMap<Client, RetryBudget>();
+/** A deadline that the caller made short says nothing of the upstream. */
+const SLOW_MS = 1_000;
 
-/** Whether, and when, one call is sent again. */
+/** What the calls of one channel know of its upstream. */
+class Upstream {
+  readonly budget = new RetryBudget();
+  readonly breaker = new CircuitBreaker();
+}
+
+const upstreams = new WeakMap<Client, Upstream>();
+
+/** Whether one call is sent at all, and whether, and when, it is sent again. */
 export class Retries {
-  private readonly budget: RetryBudget;
+  private readonly upstream: Upstream;
+  private readonly begunAt = Date.now();
   private failedAt: number | undefined;
   /** Attempts that a handler may have seen. */
   private seen = 0;
   private pause = FIRST_PAUSE_MS;
 
   constructor(private readonly limits: RetryLimits) {
-    this.budget = budgets.get(limits.client) ?? new RetryBudget();
-    budgets.set(limits.client, this.budget);
+    const known = upstreams.get(limits.client);
+    this.upstream = known ?? new Upstream();
+    if (!known) upstreams.set(limits.client, this.upstream);
+  }
+
+  /** Throws a ServiceError, UNAVAILABLE with RetryInfo, while the upstream is known to be away. Before the first attempt. */
+  admit(): void {
+    const wait = this.upstream.breaker.wait();
+    if (wait > 0) throw toServiceError(new DomainError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: wait / 1000 }));
   }
 
   succeeded(): void {
-    this.budget.succeeded();
+    this.upstream.budget.succeeded();
+    this.upstream.breaker.answered();
   }
 
   /** Resolves with whether to send the call again, when that is due. `call` is the attempt that failed with `error`. */
   async again(error: unknown, call: { getPeer(): string }): Promise<boolean> {
+    this.note(error);
     if (!isBreakdown(error)) return false;
     const { client, attempts, deadline, signal, onRetry } = this.limits;
     if (!wasNeverSeen(error, call, client) && ++this.seen >= attempts) return false;
     const pause = this.nextPause();
     this.failedAt ??= Date.now();
     const latest = Math.min(deadline, this.failedAt + GIVE_UP_AFTER_MS);
-    if (Date.now() + pause >= latest || signal?.aborted || !this.budget.take()) return false;
+    if (Date.now() + pause >= latest || signal?.aborted || !this.upstream.budget.take()) return false;
     await delay(pause, undefined, { signal }).catch(() => {});
     if (signal?.aborted) return false;
     onRetry?.(error);
     return true;
+  }
+
+  private note(error: unknown): void {
+    const { breaker } = this.upstream;
+    if (isBreakdown(error)) breaker.failed();
+    else if (!isServiceError(error) || error.code === status.CANCELLED) return;
+    else if (error.code !== status.DEADLINE_EXCEEDED) breaker.answered();
+    else if (Date.now() - this.begunAt >= SLOW_MS) breaker.failed();
   }
 
   private nextPause(): number {

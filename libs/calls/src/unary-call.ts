@@ -32,6 +32,7 @@ export async function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
 
 async function untilAnswered<I, O>(call: UnaryCall<I, O>, onRetry: () => void): Promise<O> {
   const retries = new Retries(call);
+  retries.admit();
   for (;;) {
     const { running, answer } = send(call);
     try {

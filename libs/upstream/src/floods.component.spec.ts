@@ -3,27 +3,25 @@ import type { Socket } from 'node:net';
 import { until } from '#libs/testing';
 import { serverStream, textsOf, unary } from '../test/calls.js';
 import { EchoServer } from '../test/echo-server.js';
+import {
+  CONTINUATION,
+  HEADERS,
+  http2Frame,
+  PING,
+  PUSH_PROMISE,
+  RST_STREAM,
+  SETTINGS,
+  uint32,
+  whenCalled,
+} from '../test/http2-frames.js';
 import { BOTH, nameOf, openClient } from '../test/open-client.js';
 import { frameOf, RawServer, respond, tcpServer } from '../test/raw-server.js';
 
-/** A frame of HTTP/2 (RFC 9113, 4.1). */
-function http2Frame(type: number, { flags = 0, stream = 0, payload = Buffer.alloc(0) } = {}): Buffer {
-  const frame = Buffer.alloc(9 + payload.length);
-  frame.writeUIntBE(payload.length, 0, 3);
-  frame[3] = type;
-  frame[4] = flags;
-  frame.writeUInt32BE(stream, 5);
-  payload.copy(frame, 9);
-  return frame;
-}
-
-const [HEADERS, RST_STREAM, SETTINGS, PING, CONTINUATION] = [1, 3, 4, 6, 9];
 const settings = http2Frame(SETTINGS);
 const MANY = 50_000;
 
 /** Begins as a server does, and sends the same frame again and again, as fast as the client takes it, until it is cut off. */
 function flood(socket: Socket, frame: Buffer): void {
-  socket.write(settings);
   const batch = Buffer.concat(Array.from({ length: 200 }, () => frame));
   let sent = 0;
   const send = () => {
@@ -35,8 +33,7 @@ function flood(socket: Socket, frame: Buffer): void {
       }
     }
   };
-  // The client's preface and its call.
-  socket.once('data', () => setTimeout(send, 50));
+  whenCalled(socket, send);
 }
 
 describe.each(BOTH)('a client over %s', (channel) => {
@@ -44,12 +41,12 @@ describe.each(BOTH)('a client over %s', (channel) => {
     ['empty SETTINGS', settings],
     ['PING', http2Frame(PING, { payload: Buffer.alloc(8) })],
     ['PING answers that nobody asked for', http2Frame(PING, { flags: 1, payload: Buffer.alloc(8) })],
-    ['RST_STREAM of a stream that was never there', http2Frame(RST_STREAM, { stream: 99, payload: Buffer.alloc(4) })],
-    ['RST_STREAM of its own', http2Frame(RST_STREAM, { stream: 1, payload: Buffer.from([0, 0, 0, 8]) })],
+    ['RST_STREAM of a stream that was never there', http2Frame(RST_STREAM, { stream: 99, payload: uint32(8) })],
+    ['RST_STREAM of its own', http2Frame(RST_STREAM, { stream: 1, payload: uint32(8) })],
     ['CONTINUATION without an end', http2Frame(CONTINUATION, { stream: 1, payload: Buffer.alloc(100) })],
     [
       'PUSH_PROMISE, which it has forbidden',
-      http2Frame(5, { flags: 4, stream: 1, payload: Buffer.from([0, 0, 0, 2, 0x88]) }),
+      http2Frame(PUSH_PROMISE, { flags: 4, stream: 1, payload: Buffer.from([0, 0, 0, 2, 0x88]) }),
     ],
     ['frames of an unknown type', http2Frame(0x77, { payload: Buffer.alloc(16) })],
   ])(
@@ -71,16 +68,13 @@ describe.each(BOTH)('a client over %s', (channel) => {
 
   it('survives headers without end on one stream', async () => {
     const block = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x00, 1, 0x78, 1, 0x79])));
-    const address = await tcpServer((socket) => {
-      socket.write(settings);
-      socket.once('data', () =>
-        setTimeout(() => {
-          socket.write(http2Frame(HEADERS, { stream: 1, payload: Buffer.concat([Buffer.from([0x88]), block]) }));
-          for (let count = 0; count < 5_000; count++)
-            socket.write(http2Frame(CONTINUATION, { stream: 1, payload: block }));
-        }, 50),
-      );
-    });
+    const address = await tcpServer((socket) =>
+      whenCalled(socket, () => {
+        socket.write(http2Frame(HEADERS, { stream: 1, payload: Buffer.concat([Buffer.from([0x88]), block]) }));
+        for (let count = 0; count < 5_000; count++)
+          socket.write(http2Frame(CONTINUATION, { stream: 1, payload: block }));
+      }),
+    );
     const failed = await unary(openClient(channel, address), '', { deadline: Date.now() + 2_000 }).catch(nameOf);
     expect(failed).toMatch(/^(UNAVAILABLE|INTERNAL|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED)$/);
   });

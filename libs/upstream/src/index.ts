@@ -1,4 +1,4 @@
-export type { Balancing } from './http2/endpoints.js';
+export { BALANCINGS, type Balancing } from './http2/endpoints.js';
 export {
   CHANNELS,
   type ChannelKind,

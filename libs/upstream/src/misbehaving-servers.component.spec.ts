@@ -2,6 +2,7 @@ import { constants } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { until } from '#libs/testing';
 import { asIs, serverStream, textsOf, unary } from '../test/calls.js';
+import { DATA, GRPC_HEADERS, http2Frame, RST_STREAM, uint32, whenCalled } from '../test/http2-frames.js';
 import { asServiceError, BOTH, nameOf, openClient } from '../test/open-client.js';
 import { frameOf, RawServer, respond, tcpServer } from '../test/raw-server.js';
 
@@ -125,8 +126,8 @@ describe.each(BOTH)('an answer over %s', (channel) => {
       expect(await encoded).toBe(isOurs ? 'INTERNAL' : 'code undefined');
     });
 
-    it('with more headers than a client takes ends the call, not the process', async () => {
-      const headers = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x-${index}`, 'y'.repeat(500)]));
+    it('with more headers than node takes (128) ends the call, not the process', async () => {
+      const headers = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, 'y']));
       expect(await outcome((stream) => respond(stream, { headers, chunks: [frameOf('x')] }))).toBe(
         'RESOURCE_EXHAUSTED',
       );
@@ -149,11 +150,14 @@ describe.each(BOTH)('an answer over %s', (channel) => {
     ['INADEQUATE_SECURITY', NGHTTP2_INADEQUATE_SECURITY, 'PERMISSION_DENIED'],
   ])('reset by %s becomes what gRPC says, before it began and in its middle', async (_name, code, expected) => {
     expect(await outcome((stream) => stream.close(code))).toBe(expected);
-    const middle = outcome((stream) => {
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
-      stream.write(frameOf('x').subarray(0, 3), () => stream.close(code));
-    });
-    expect(await middle).toBe(expected);
+    const address = await tcpServer((socket) =>
+      whenCalled(socket, () => {
+        const payload = frameOf('x').subarray(0, 3);
+        const reset = http2Frame(RST_STREAM, { stream: 1, payload: uint32(code) });
+        socket.write(Buffer.concat([GRPC_HEADERS, http2Frame(DATA, { stream: 1, payload }), reset]));
+      }),
+    );
+    expect(await unary(openClient(channel, address)).catch(nameOf)).toBe(expected);
   });
 
   it('of trailers alone is read', async () => {
@@ -226,7 +230,11 @@ describe.each(BOTH)('an answer over %s', (channel) => {
     let taken = 0;
     const part = Buffer.alloc(64 * 1024);
     const write = () => {
-      if (taken < 500) call.write(part, () => void taken++ || write());
+      if (taken < 500) call.write(part, accepted);
+    };
+    const accepted = () => {
+      taken += 1;
+      write();
     };
     write();
     let before = -1;

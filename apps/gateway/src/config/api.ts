@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isEndpoints } from '#libs/calls';
+import { BALANCINGS, CHANNELS } from '#libs/upstream';
 
 const tls = z.strictObject({
   /** PEM files. Without `ca` the authorities that Node knows hold; `cert` and `key` prove the gateway to the upstream. */
@@ -16,6 +17,12 @@ export const address = z
 
 const upstreamObject = z.strictObject({
   address,
+  /** Instead of the API's. */
+  channel: z.enum(CHANNELS).optional(),
+  /** Which replica takes a call: that with the fewest calls at the moment, or each in turn. The grpc-js channel has the latter alone. */
+  balancing: z.enum(BALANCINGS).optional(),
+  /** Connections to each replica that are kept; more are made where a replica takes too few calls on each. Of the http2 channel alone. */
+  sessions: z.number().int().min(1).max(8).optional(),
   /** `aud` of principal tokens; the service's name in lower case by default. */
   audience: z.string().min(1).optional(),
   /** What the upstream gets in `authorization`. */
@@ -37,6 +44,11 @@ export const api = z
     descriptors: z.string().optional(),
     /** Asks the upstreams instead, at start-up and on each reload. */
     reflection: z.strictObject({ everySeconds: z.number().min(1).max(86_400).optional() }).optional(),
+    /**
+     * What carries calls to upstreams: the gateway's own channel on node:http2, which costs about half, or the one that comes
+     * with grpc-js. Both keep the same promises.
+     */
+    channel: z.enum(CHANNELS).default('http2'),
     prefix: z
       .string()
       .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
@@ -64,7 +76,16 @@ export const api = z
   .refine(
     ({ descriptors, reflection }) => (descriptors === undefined) !== (reflection === undefined),
     'needs either "descriptors" (a file) or "reflection"',
-  );
+  )
+  .superRefine(({ channel: ofApi, upstreams }, context) => {
+    for (const [name, { channel = ofApi, balancing, sessions }] of Object.entries(upstreams)) {
+      if (channel === 'http2') continue;
+      const message = 'is for the http2 channel: leave it out, or set "channel" to "http2"';
+      const refuse = (field: string) => context.addIssue({ code: 'custom', path: ['upstreams', name, field], message });
+      if (balancing === 'least-loaded') refuse('balancing');
+      if (sessions !== undefined) refuse('sessions');
+    }
+  });
 
 export type ApiConfig = z.output<typeof api>;
 export type UpstreamConfig = ApiConfig['upstreams'][string];

@@ -1,5 +1,6 @@
 import type { FileRegistry } from '@bufbuild/protobuf';
 import { hostsOf } from '#libs/calls';
+import { credentialsOf } from '#libs/upstream';
 import type { Variables } from '../config/config-file.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
 import { type GatewayConfig, isUrl, type ReadConfig, readConfigFile } from '../gateway-config.js';
@@ -15,7 +16,6 @@ import { placeOf } from '../operations/rpc-place.js';
 import { refusalOfAddress } from '../outgoing/check-address.js';
 import { OutgoingRules } from '../outgoing/outgoing-rules.js';
 import { keySetIn } from '../pipeline/issuer-tokens.js';
-import { credentialsOf } from '../upstream/channels.js';
 import { Deployment } from './deployment.js';
 import { reflectedRegistry } from './reflected-registry.js';
 

@@ -130,8 +130,16 @@ function upstreamOf(
     report({ path: [...path, 'upstreams'], message });
     return undefined;
   }
-  const { address, credentials, audience = name.toLowerCase(), tls } = upstream;
-  return { address, audience, credentials, tls: readTls(tls) };
+  const {
+    address,
+    credentials,
+    audience = name.toLowerCase(),
+    tls,
+    channel = api.channel,
+    balancing,
+    sessions,
+  } = upstream;
+  return { address, audience, credentials, tls: readTls(tls), channel: { kind: channel, balancing, sessions } };
 }
 
 /** The certificates that an upstream's entry names. */

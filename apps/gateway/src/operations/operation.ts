@@ -1,6 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { Policy, Stream_Form, Throttle } from '#libs/contracts';
 import type { EncodedResponse, FieldPath, MethodCodec, Route } from '#libs/transcoding';
+import type { Balancing, ChannelKind } from '#libs/upstream';
 
 /** Who may call. */
 export type Access =
@@ -17,6 +18,14 @@ export interface Upstream {
   readonly credentials: 'principal-token' | 'none' | 'forward';
   /** PEM; without it the connection is not encrypted. */
   readonly tls: UpstreamTls | undefined;
+  readonly channel: UpstreamChannel;
+}
+
+/** What carries its calls. */
+export interface UpstreamChannel {
+  readonly kind: ChannelKind;
+  readonly balancing?: Balancing | undefined;
+  readonly sessions?: number | undefined;
 }
 
 export interface UpstreamTls {

@@ -33,7 +33,13 @@ function refusals(
   const rpc = services.find(({ name }) => name === method);
   if (!rpc) throw new Error(method);
   try {
-    const upstream = { address: 'a:1', audience: 'a', credentials: 'none', tls: undefined } as const;
+    const upstream = {
+      address: 'a:1',
+      audience: 'a',
+      credentials: 'none',
+      tls: undefined,
+      channel: { kind: 'http2' },
+    } as const;
     const api = { ...TOY, defaultPolicy };
     const problems: string[] = [];
     const policies = new ConfiguredPolicies(api, [], (problem) => problems.push(problem.message));

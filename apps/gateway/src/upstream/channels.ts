@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import type { ChannelOptions, Client } from '@grpc/grpc-js';
 import { CHANNEL_OPTIONS } from '#libs/calls';
-import type { Upstream } from '../operations/operation.js';
+import { openUpstream } from '#libs/upstream';
+import type { Upstream, UpstreamChannel } from '../operations/operation.js';
 import { guardedTarget } from '../outgoing/guarded-resolver.js';
 import type { OutgoingRules } from '../outgoing/outgoing-rules.js';
 
@@ -14,7 +15,10 @@ const OPTIONS: ChannelOptions = {
 };
 
 /** What a channel is made of. */
-export type Target = Pick<Upstream, 'address' | 'tls'>;
+export type Target = Pick<Upstream, 'address' | 'tls'> & { readonly channel?: UpstreamChannel };
+
+/** For the gateway's own questions: sessions that ended, reflection. */
+const OWN_CHANNEL: UpstreamChannel = { kind: 'grpc-js' };
 
 interface Entry {
   readonly client: Client;
@@ -74,15 +78,12 @@ export class UpstreamChannels {
 }
 
 /** A channel of its own to an upstream. Throws when its certificates are none. */
-export function openChannel({ address, tls }: Target, rules: () => OutgoingRules): Client {
+export function openChannel({ address, tls, channel = OWN_CHANNEL }: Target, rules: () => OutgoingRules): Client {
   const { target, options } = guardedTarget(address, rules);
-  return new Client(target, credentialsOf(tls), { ...OPTIONS, ...options });
-}
-
-/** Throws when certificates or keys are none. */
-export function credentialsOf(tls: Target['tls']): ChannelCredentials {
-  if (!tls) return credentials.createInsecure();
-  return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
+  const { kind, balancing, sessions } = channel;
+  const [authority = address] = address.split(',');
+  const upstream = { channel: kind, target, authority, tls, balancing, sessions };
+  return openUpstream({ ...upstream, options: { ...OPTIONS, ...options } });
 }
 
 const keys = new WeakMap<Target, string>();
@@ -91,13 +92,13 @@ const keys = new WeakMap<Target, string>();
 function keyOf(target: Target): string {
   const known = keys.get(target);
   if (known !== undefined) return known;
-  const { address, tls } = target;
+  const { address, tls, channel } = target;
   const pem =
     tls &&
     createHash('sha256')
       .update(JSON.stringify([tls.ca, tls.cert, tls.key]))
       .digest('base64');
-  const key = JSON.stringify([address, pem]);
+  const key = JSON.stringify([address, pem, channel]);
   keys.set(target, key);
   return key;
 }

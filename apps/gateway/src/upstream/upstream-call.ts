@@ -126,6 +126,7 @@ interface Prepared {
 async function* repeated(call: CallRequest, { path, metadata, limits }: Prepared): AsyncGenerator<Uint8Array> {
   const { client, deadline } = limits;
   const retries = new Retries(limits);
+  retries.admit();
   for (let told = false; ; ) {
     const running: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
       ...([path, asBuffer, asIs, call.bytes, metadata, { deadline }] as const),

@@ -2,7 +2,9 @@ import type { Address } from './connect.js';
 import type { Connection } from './connection.js';
 import { Endpoint, type EndpointOwner, type EndpointParts } from './endpoint.js';
 
-export type Balancing = 'least-loaded' | 'round-robin';
+/** Which connection takes a call: that with the fewest, or each in turn. */
+export const BALANCINGS = ['least-loaded', 'round-robin'] as const;
+export type Balancing = (typeof BALANCINGS)[number];
 
 /** A connection, and the server that it leads to. */
 export interface Place {
