@@ -67,6 +67,7 @@ export class Http2Channel implements ChannelInterface, CallChannel {
   }
 
   createCall(...[path, deadline, , parent, flags]: CreateCall): Http2Call {
+    if (this.isClosed) throw new Error('Channel has been shut down');
     let endsAt = typeof deadline === 'number' ? deadline : deadline.getTime();
     const passedOn = parent ? (flags ?? propagate.DEFAULTS) : 0;
     if (parent && passedOn & propagate.DEADLINE) endsAt = Math.min(endsAt, Number(parent.getDeadline()));
@@ -189,11 +190,12 @@ export class Http2Channel implements ChannelInterface, CallChannel {
     for (const call of this.waiting) {
       if (!call.isOver) {
         const place = this.endpoints.pick();
-        if (!place) return;
+        if (!place) break;
         this.waiting.delete(call);
         call.open(place);
       } else this.waiting.delete(call);
     }
+    if (this.waiting.size > 0 && this.endpoints.isReady) this.endpoints.grow();
   }
 }
 
