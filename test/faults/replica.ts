@@ -99,6 +99,12 @@ export class Replica {
     return this.exit;
   }
 
+  /** It dies without a word. Resolves when it is dead; `start` brings it back. */
+  async kill(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.exit;
+  }
+
   async restart(): Promise<void> {
     const code = await this.close();
     if (code !== 0) throw new Error(`${this.name} ended with ${code}:\n${this.output}`);

@@ -285,7 +285,8 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
   private release({ code }: StatusObject): void {
     const { stream, at } = this;
     if (!stream || !at) return;
-    at.endpoint.report(code, this.openedAt);
+    // What ended with its connection says nothing of the server that the next connection leads to.
+    if (at.connection.state === 'ready' && !at.connection.isBroken) at.endpoint.report(code, this.openedAt);
     at.connection.release();
     if (stream.destroyed) return;
     if (this.final && stream.writableFinished) stream.resume();

@@ -117,6 +117,9 @@ export class Endpoint {
     this.connections.splice(this.connections.indexOf(connection), 1);
     const isLast = this.connections.every(({ state }) => state !== 'ready');
     if (connection.ageMs === undefined && isLast) this.failure = `${connection.peer}: ${connection.reason}`;
+    // It may be another process that is there next.
+    this.failures = 0;
+    this.ejectedUntil = 0;
     if (!this.isClosed) {
       this.owner.lost();
       this.connectAfter(connection);
