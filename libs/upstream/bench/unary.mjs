@@ -4,12 +4,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import grpc from '@grpc/grpc-js';
-import { CHANNEL_OPTIONS, listEndpoints } from '#libs/calls';
+import { CHANNEL_OPTIONS, listEndpoints, unaryCall } from '#libs/calls';
 import { openUpstream } from '#libs/upstream';
 
 const HELP = `What a unary call costs the caller, by channel, in CPU-µs.
 
-  npm run bench:upstream -- [--calls 20000] [--rounds 5] [--in-flight 32] [--bytes 330] [--only http2]
+  npm run bench:upstream -- [--calls 20000] [--rounds 5] [--in-flight 32] [--bytes 330] [--only http2] [--calls-lib]
+
+--calls-lib calls as the gateway does, with retries and metrics (unaryCall of libs/calls); without it there is grpc-js's Client alone.
 
 To see where it goes: node --cpu-prof libs/upstream/bench/unary.mjs --only http2 (after npm run build).`;
 
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '32' },
     bytes: { type: 'string', default: '330' },
     only: { type: 'string' },
+    'calls-lib': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -72,8 +75,7 @@ function run(client, calls) {
   let [begun, ended] = [0, 0];
   const next = () => {
     if (begun++ >= calls) return;
-    const options = { deadline: Date.now() + 10_000 };
-    client.makeUnaryRequest(PATH, asIs, asIs, REQUEST, new grpc.Metadata(), options, (error, answer) => {
+    ask(client, (error, answer) => {
       if (error || answer.length !== Number(values.bytes)) reject(error ?? new Error('a wrong answer'));
       else if (++ended === calls) resolve();
       else next();
@@ -81,4 +83,11 @@ function run(client, calls) {
   };
   for (let count = 0; count < Number(values['in-flight']); count++) next();
   return promise;
+}
+
+function ask(client, done) {
+  const [metadata, deadline] = [new grpc.Metadata(), Date.now() + 10_000];
+  if (!values['calls-lib']) return client.makeUnaryRequest(PATH, asIs, asIs, REQUEST, metadata, { deadline }, done);
+  const call = { client, path: PATH, request: REQUEST, serialize: asIs, deserialize: asIs, metadata, deadline };
+  return unaryCall({ ...call, attempts: 3 }).then((answer) => done(null, answer), done);
 }

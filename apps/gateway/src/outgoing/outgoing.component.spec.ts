@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { CHANNELS } from '#libs/upstream';
 import { listenOnFreePort } from '../../test/free-port.js';
 import { openChannel } from '../upstream/channels.js';
 import { guardedFetch } from './guarded-fetch.js';
@@ -45,7 +46,7 @@ describe('a key set over HTTP', () => {
   });
 });
 
-describe('a channel to an upstream', () => {
+describe.each(CHANNELS)('a channel to an upstream by %s', (kind) => {
   const server = new Server();
   let port: number;
   beforeAll(async () => {
@@ -59,7 +60,7 @@ describe('a channel to an upstream', () => {
 
   /** The status text of a call. */
   async function call(host: string, rules: OutgoingRules): Promise<string> {
-    const client = openChannel({ address: `${host}:${port}`, tls: undefined }, () => rules);
+    const client = openChannel({ address: `${host}:${port}`, tls: undefined, channel: { kind } }, () => rules);
     const { promise, resolve } = Promise.withResolvers<string>();
     const bytes = (value: Buffer) => value;
     const options = { deadline: Date.now() + 10_000 };
