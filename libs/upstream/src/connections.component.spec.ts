@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import type { Client } from '@grpc/grpc-js';
 import { until } from '#libs/testing';
 import { unary } from '../test/calls.js';
@@ -136,6 +137,22 @@ describe.each(BOTH)('connections over %s', (channel) => {
     await until(() => pings >= 10, { what: 'pings' });
     await unary(client);
     expect(server.sessions.size).toBe(1);
+  });
+
+  it('are asked half as often after a server says that it was too often', async () => {
+    const server = await RawServer.start((stream) => respond(stream, { chunks: [Buffer.alloc(5)] }));
+    const gaps: number[] = [];
+    server.server.on('session', (session) => {
+      const begun = Date.now();
+      session.once('ping', () => {
+        gaps.push(Date.now() - begun);
+        session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
+      });
+    });
+    const options = { 'grpc.keepalive_time_ms': 100, 'grpc.keepalive_timeout_ms': 500 };
+    await unary(openClient(channel, server.address, { options }));
+    await until(() => gaps.length >= 4, { what: 'four connections' });
+    expect(gaps[3]).toBeGreaterThanOrEqual(790);
   });
 
   it('end with their channel; running calls are let go on', async () => {

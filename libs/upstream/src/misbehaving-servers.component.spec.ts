@@ -1,5 +1,5 @@
 import { constants } from 'node:http2';
-import { Metadata, status } from '@grpc/grpc-js';
+import { type Client, Metadata, status } from '@grpc/grpc-js';
 import { until } from '#libs/testing';
 import { asIs, serverStream, textsOf, unary } from '../test/calls.js';
 import { DATA, GRPC_HEADERS, http2Frame, RST_STREAM, uint32, whenCalled } from '../test/http2-frames.js';
@@ -17,6 +17,14 @@ describe.each(BOTH)('an answer over %s', (channel) => {
     const client = openClient(channel, (await RawServer.start(onStream)).address);
     const call = unary(client, 'x', { deadline: Date.now() + deadlineMs });
     return call.then(({ message }) => `OK ${message}`, nameOf);
+  }
+
+  /** A call that has more to send than the server's windows let out. */
+  function upload(client: Client) {
+    const options = { deadline: Date.now() + 3_000 };
+    const call = client.makeBidiStreamRequest('/a.B/C', asIs, asIs, new Metadata(), options);
+    call.write(Buffer.alloc(300_000));
+    return call;
   }
 
   describe('in pieces', () => {
@@ -194,6 +202,29 @@ describe.each(BOTH)('an answer over %s', (channel) => {
     };
     expect(await read().catch(nameOf)).toBe('ABORTED');
     if (isOurs) expect(told).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that is reset after its trailers ends, while the request goes on; grpc-js waits for the deadline', async () => {
+    const server = await RawServer.start((stream) => {
+      stream.pause();
+      stream.on('wantTrailers', () => setImmediate(() => stream.close(NGHTTP2_NO_ERROR)));
+      respond(stream, { chunks: Array.from({ length: 20 }, () => frameOf('x'.repeat(5_000))) });
+    });
+    const call = upload(openClient(channel, server.address));
+    const begun = Date.now();
+    const ended = textsOf(call).then((texts) => texts.length, nameOf);
+    expect(isOurs ? [20, 'INTERNAL'] : ['DEADLINE_EXCEEDED']).toContain(await ended);
+    if (isOurs) expect(Date.now() - begun).toBeLessThan(2_500);
+  });
+
+  it('that ends by RST_STREAM without an error, while the request goes on, is INTERNAL; grpc-js waits for the deadline', async () => {
+    const server = await RawServer.start((stream) => {
+      stream.pause();
+      stream.on('finish', () => stream.close(NGHTTP2_NO_ERROR));
+      respond(stream, { chunks: [frameOf('x')] });
+    });
+    const call = upload(openClient(channel, server.address));
+    expect(await textsOf(call).catch(nameOf)).toBe(isOurs ? 'INTERNAL' : 'DEADLINE_EXCEEDED');
   });
 
   it('that does not come ends with the deadline, also while the server accepts nothing but connections', async () => {

@@ -178,7 +178,8 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     this.at = place;
     listenTo(this.stream, this);
     const last = this.hasHalfClosed && this.sent.length === 1 ? this.sent[0] : undefined;
-    if (last) this.stream.end(last.frame, last.callback);
+    // Its headers and its message leave together.
+    if (last && !last.callback) this.stream.end(last.frame);
     else {
       for (const one of this.sent) this.write(this.stream, one);
       if (this.hasHalfClosed) this.stream.end();
@@ -238,6 +239,11 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     this.deliver();
   }
 
+  onEnd(resetCode: number): void {
+    // Trailers and close come first, where they come.
+    if (!this.hasEnded && !this.final) setImmediate(() => this.final ?? this.onClose(resetCode));
+  }
+
   /** Nothing more comes, and all that came was given to `onData`. */
   onClose(resetCode: number): void {
     if (this.hasEnded) return;
@@ -262,13 +268,15 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     }
     this.isDelivering = false;
     if (this.received.length > 0) this.stream?.pause();
-    else if (this.final && !this.stream?.readableLength) this.finish(this.final);
+    else if (this.final && (this.stream?.destroyed || !this.stream?.readableLength)) this.finish(this.final);
     else if (this.isWanted && this.stream?.isPaused()) this.stream.resume();
   }
 
   private finish(final: StatusObject): void {
-    const isCut = final.code === status.OK && this.reader.isPartial;
-    this.end(isCut ? statusOf(status.INTERNAL, 'The last message is not complete', final.metadata) : final);
+    // A reset after the trailers takes with it what a slow reader has left in the stream.
+    const isCut = this.reader.isPartial || Boolean(this.stream?.readableLength);
+    if (isCut && final.code === status.OK) this.end(statusOf(status.INTERNAL, CUT, final.metadata));
+    else this.end(final);
   }
 
   /** Once: the caller is told, and the stream is let go. */
@@ -293,6 +301,8 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     else stream.close(constants.NGHTTP2_CANCEL);
   }
 }
+
+const CUT = 'The last message is not complete';
 
 function begin(call: Http2Call): void {
   call.begin();

@@ -13,8 +13,18 @@ export interface ConnectionOwner {
   changed(connection: Connection): void;
   /** A call has ended on it. */
   hasRoom(): void;
+  /** The server wants fewer pings. */
+  pingedTooOften(): void;
   /** Once, at its end. */
   closed(connection: Connection): void;
+}
+
+export interface ConnectionParts {
+  readonly peer: Peer;
+  readonly settings: Pick<ChannelSettings, 'keepaliveMs' | 'keepaliveTimeoutMs'>;
+  readonly owner: ConnectionOwner;
+  /** Beyond those that are kept: it ends when nobody needs it. */
+  readonly isExtra: boolean;
 }
 
 /** One HTTP/2 session to one address. */
@@ -35,7 +45,7 @@ export class Connection {
 
   constructor(
     address: Address,
-    private readonly parts: { peer: Peer; settings: ChannelSettings; owner: ConnectionOwner; isExtra: boolean },
+    private readonly parts: ConnectionParts,
   ) {
     this.peer = 'path' in address ? address.path : `${address.host}:${address.port}`;
     const { session, socket } = connect(address, parts.peer);
@@ -46,7 +56,14 @@ export class Connection {
     session.on('error', ({ message }) => this.end(message));
     session.once('close', () => this.end(this.reason));
     session.on('remoteSettings', ({ maxConcurrentStreams }) => this.becomeReady(maxConcurrentStreams));
-    session.once('goaway', () => this.drain());
+    session.once('goaway', (code, _last, data) => {
+      // https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md#basic-keepalive
+      const isPings = code === constants.NGHTTP2_ENHANCE_YOUR_CALM && String(data) === 'too_many_pings';
+      if (isPings) parts.owner.pingedTooOften();
+      // With an error node ends the session, and all calls on it, at once.
+      if (code === constants.NGHTTP2_NO_ERROR) this.drain();
+      else this.destroy(`the server ended it by GOAWAY with code ${code}`);
+    });
     // Calls hold the process, connections do not.
     session.unref();
   }
@@ -114,7 +131,8 @@ export class Connection {
     const { keepaliveMs } = this.parts.settings;
     if (keepaliveMs === 0) return;
     this.timer = setTimeout(() => {
-      if (this.parts.isExtra && this.active === 0 && Date.now() - this.idleSince > IDLE_LIMIT_MS) this.drain();
+      if (this.session.destroyed) this.destroy(this.reason);
+      else if (this.parts.isExtra && this.active === 0 && Date.now() - this.idleSince > IDLE_LIMIT_MS) this.drain();
       else if (this.socket.bytesRead === this.seenBytes) this.ping();
       else this.watch();
       this.seenBytes = this.socket.bytesRead;

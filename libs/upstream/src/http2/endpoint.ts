@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { BackOff } from './back-off.js';
 import type { Address, Peer } from './connect.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionOwner } from './connection.js';
 import type { ChannelSettings } from './settings.js';
 
 /** So many calls in a row that broke put an endpoint aside for a while, if it is not the only one. */
@@ -39,6 +39,7 @@ export class Endpoint {
   failure: string | undefined;
   private readonly backOff: BackOff;
   private pause: NodeJS.Timeout | undefined;
+  private keepaliveMs: number;
   private attempts = 0;
   private isClosed = false;
   private failures = 0;
@@ -50,6 +51,7 @@ export class Endpoint {
     private readonly parts: EndpointParts,
     private readonly owner: EndpointOwner,
   ) {
+    this.keepaliveMs = parts.settings.keepaliveMs;
     this.backOff = new BackOff(parts.settings.firstPauseMs, parts.settings.longestPauseMs);
   }
 
@@ -98,12 +100,17 @@ export class Endpoint {
     const address = this.addresses[this.attempts++ % this.addresses.length];
     if (!address) return;
     const { peer, settings } = this.parts;
-    const owner = {
+    const owner: ConnectionOwner = {
+      pingedTooOften: () => {
+        this.keepaliveMs *= 2;
+      },
       changed: (connection: Connection) => this.connectionChanged(connection),
       hasRoom: () => this.owner.hasRoom(),
       closed: (connection: Connection) => this.connectionClosed(connection),
     };
-    this.connections.push(new Connection(address, { peer, settings, owner, isExtra }));
+    this.connections.push(
+      new Connection(address, { peer, settings: { ...settings, keepaliveMs: this.keepaliveMs }, owner, isExtra }),
+    );
   }
 
   private connectionChanged(connection: Connection): void {

@@ -7,6 +7,8 @@ export interface CallEvents {
   onHeaders(raw: HeaderList, isLast: boolean): void;
   onData(chunk: Buffer): void;
   onTrailers(raw: HeaderList): void;
+  /** Nothing more can come, although the stream may not have closed: it does not while there is something to be sent. */
+  onEnd(resetCode: number): void;
   onClose(resetCode: number): void;
 }
 
@@ -20,6 +22,7 @@ export function listenTo(stream: HeardStream, events: CallEvents): void {
   stream.on('response', onResponse);
   stream.on('data', onData);
   stream.on('trailers', onTrailers);
+  stream.on('end', onEnd);
   stream.on('close', onClose);
   stream.on('error', ignored);
 }
@@ -34,6 +37,10 @@ function onData(this: HeardStream, chunk: Buffer): void {
 
 function onTrailers(this: HeardStream, _headers: unknown, _flags: number, raw: HeaderList): void {
   this[HEARD_BY]?.onTrailers(raw);
+}
+
+function onEnd(this: HeardStream): void {
+  this[HEARD_BY]?.onEnd(this.rstCode ?? constants.NGHTTP2_NO_ERROR);
 }
 
 function onClose(this: HeardStream): void {
