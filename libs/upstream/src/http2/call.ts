@@ -2,29 +2,19 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import type { experimental, Metadata, StatusObject } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { outcomeOf, refusalOf, statusOfUnreadable, textOf } from './answers.js';
-import type { Deadlines, Expiring } from './deadlines.js';
+import type { CallChannel, PlacedCall } from './call-channel.js';
+import { type CallCredentials, withCredentials } from './credentials.js';
+import type { Expiring } from './deadlines.js';
 import type { Place } from './endpoints.js';
 import { type HeaderList, headersOfMetadata, readHeaders, timeoutText } from './headers.js';
-import { framed, MessageReader, UnreadableMessage } from './message-reader.js';
-import type { ChannelSettings } from './settings.js';
+import { Inbox } from './inbox.js';
+import { framed, UnreadableMessage } from './message-reader.js';
 import { statusOf, statusOfReset } from './status.js';
 import { type CallEvents, listenTo } from './stream-events.js';
 
 type GrpcCall = experimental.CallStream;
 type Listener = Parameters<GrpcCall['start']>[1];
 type MessageContext = Parameters<GrpcCall['sendMessageWithContext']>[0];
-type CallCredentials = Parameters<GrpcCall['setCredentials']>[0];
-
-/** What a call needs of its channel. */
-export interface CallChannel {
-  readonly settings: ChannelSettings;
-  readonly deadlines: Deadlines;
-  getTarget(): string;
-  /** The headers that every call of a path has. */
-  headersTo(path: string): HeaderList;
-  /** Finds a connection for the call now, or as soon as there is one, and opens it there; or ends it. */
-  place(call: Http2Call): void;
-}
 
 interface Waiting {
   readonly frame: Buffer;
@@ -32,8 +22,7 @@ interface Waiting {
 }
 
 /** One call, as grpc-js's Client drives it, on one stream of HTTP/2. */
-export class Http2Call implements GrpcCall, Expiring, CallEvents {
-  /** Whether it waits for a connection although none can be made. */
+export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   waitsForReady = false;
   private listener: Listener | undefined;
   private metadata: Metadata | undefined;
@@ -46,11 +35,7 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
   private stream: ClientHttp2Stream | undefined;
   private openedAt = 0;
 
-  private readonly reader: MessageReader;
-  private readonly received: Buffer[] = [];
-  /** The caller takes one message. */
-  private isWanted = false;
-  private isDelivering = false;
+  private readonly inbox: Inbox;
   private hasHeaders = false;
   /** How it has ended for the server; the caller is told when it has taken all messages. */
   private final: StatusObject | undefined;
@@ -61,14 +46,13 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     /** Epoch milliseconds. */
     readonly deadline: number,
   ) {
-    this.reader = new MessageReader(channel.settings.maxReceive);
+    this.inbox = new Inbox(channel.settings.maxReceive, this);
   }
 
   // What grpc-js's Client does with a call.
 
   start(metadata: Metadata, listener: Listener): void {
     this.listener = listener;
-    // Its caller may go on to change it, as long as the call waits.
     this.metadata = metadata;
     this.waitsForReady = metadata.getOptions().waitForReady === true;
     // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
@@ -97,7 +81,7 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
   }
 
   startRead(): void {
-    this.isWanted = true;
+    this.inbox.isWanted = true;
     this.deliver();
   }
 
@@ -150,18 +134,14 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
 
   private async beginWithCredentials(credentials: CallCredentials): Promise<void> {
     try {
-      const context = { method_name: this.path, service_url: this.channel.getTarget() };
-      const more = await credentials.generateMetadata(context);
-      const all = this.metadata?.clone();
-      all?.merge(more);
-      this.metadata = all;
+      const context = { path: this.path, target: this.channel.getTarget() };
+      this.metadata = await withCredentials(this.metadata, credentials, context);
       if (!this.hasEnded) this.channel.place(this);
     } catch (error) {
       this.end(statusOf(status.UNAUTHENTICATED, `The call's credentials cannot be made: ${textOf(error)}`));
     }
   }
 
-  /** Keeps the metadata as it is now. */
   wait(): void {
     this.metadata = this.metadata?.clone();
   }
@@ -224,7 +204,7 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
   onData(chunk: Buffer): void {
     if (this.hasEnded) return;
     try {
-      this.reader.read(chunk, this.received);
+      this.inbox.read(chunk);
       this.deliver();
     } catch (error) {
       if (!(error instanceof UnreadableMessage)) throw error;
@@ -258,23 +238,21 @@ export class Http2Call implements GrpcCall, Expiring, CallEvents {
     );
   }
 
+  onMessage(message: Buffer): void {
+    if (!this.hasEnded) this.listener?.onReceiveMessage(message);
+  }
+
   /** Hands over as many messages as are asked for, and the status after the last. */
   private deliver(): void {
-    if (this.isDelivering || this.hasEnded || !this.hasHeaders) return;
-    this.isDelivering = true;
-    while (this.isWanted && this.received.length > 0 && !this.hasEnded) {
-      this.isWanted = false;
-      this.listener?.onReceiveMessage(this.received.shift());
-    }
-    this.isDelivering = false;
-    if (this.received.length > 0) this.stream?.pause();
+    if (this.hasEnded || !this.hasHeaders || !this.inbox.deliver()) return;
+    if (!this.inbox.isEmpty) this.stream?.pause();
     else if (this.final && (this.stream?.destroyed || !this.stream?.readableLength)) this.finish(this.final);
-    else if (this.isWanted && this.stream?.isPaused()) this.stream.resume();
+    else if (this.inbox.isWanted && this.stream?.isPaused()) this.stream.resume();
   }
 
   private finish(final: StatusObject): void {
     // A reset after the trailers takes with it what a slow reader has left in the stream.
-    const isCut = this.reader.isPartial || Boolean(this.stream?.readableLength);
+    const isCut = this.inbox.isPartial || Boolean(this.stream?.readableLength);
     if (isCut && final.code === status.OK) this.end(statusOf(status.INTERNAL, CUT, final.metadata));
     else this.end(final);
   }

@@ -7,7 +7,8 @@ import {
   propagate,
   status,
 } from '@grpc/grpc-js';
-import { type CallChannel, Http2Call } from './call.js';
+import { Http2Call } from './call.js';
+import type { CallChannel, PlacedCall } from './call-channel.js';
 import type { Peer } from './connect.js';
 import { Connectivity } from './connectivity.js';
 import { Deadlines } from './deadlines.js';
@@ -36,7 +37,7 @@ export class Http2Channel implements ChannelInterface, CallChannel {
   private readonly resolver: experimental.Resolver;
   private readonly endpoints: Endpoints;
   private readonly connectivity: Connectivity;
-  private readonly waiting = new Set<Http2Call>();
+  private readonly waiting = new Set<PlacedCall>();
   private readonly headers = new Map<string, HeaderList>();
   private isStarted = false;
   private isClosed = false;
@@ -118,7 +119,7 @@ export class Http2Channel implements ChannelInterface, CallChannel {
     return headers;
   }
 
-  place(call: Http2Call): void {
+  place(call: PlacedCall): void {
     if (this.isClosed) {
       call.fail('Channel closed before call started');
       return;
