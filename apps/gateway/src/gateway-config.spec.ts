@@ -46,6 +46,7 @@ redisUrl: $\{REDIS_URL:-}
           allowPublicDefault: false,
           policies: {},
           ignore: [],
+          channel: 'http2',
           upstreams: { 'toy.Books': { address: 'books:1', credentials: 'principal-token' } },
         },
       ],
@@ -117,6 +118,18 @@ issuers:
     [least.replace('name: toy', 'name: toy, json: { unpopulated: no }'), /^1:\d+ apis\[0\]\.json\.unpopulated: /],
     [`${least}\ncodec: fast`, /^3:1 codec: /],
     [least.replace('descriptors: toy.binpb, ', ''), /^1:8 apis\[0\]: needs either "descriptors"/],
+    [
+      least.replace('books:1', '{ address: "books:1", channel: grpc-js, balancing: least-loaded }'),
+      /balancing: is for the http2 channel: leave it out, or set "channel" to "http2"$/,
+    ],
+    [
+      least.replace(
+        'upstreams: { toy.Books: books:1',
+        'channel: grpc-js, upstreams: { toy.Books: { address: "books:1", sessions: 2 }',
+      ),
+      /sessions: is for the http2 channel/,
+    ],
+    [least.replace('toy.binpb,', 'toy.binpb, channel: quic,'), /apis\[0\]\.channel: /],
     [least.replace('books:1', 'books'), /^1:58 apis\[0\]\.upstreams\["toy\.Books"\]: is not host:port/],
     [least.replace('toy.binpb', 'toys.binpb'), /descriptors: .*toys\.binpb does not exist/],
     [least.replace('[books]', '["bad host"]'), /^2:13 outgoing\.allow: has an entry/],

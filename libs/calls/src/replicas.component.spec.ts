@@ -1,4 +1,5 @@
 import { Client, credentials, experimental, status } from '@grpc/grpc-js';
+import { fromServiceError } from '#libs/errors';
 import { until } from '#libs/testing';
 import { ask, codeOf, TestReplica } from '../test/test-replica.js';
 import { CHANNEL_OPTIONS, openClient } from './client.js';
@@ -131,6 +132,35 @@ describe('calls to a list of replicas', () => {
     await ask(client).catch(codeOf);
     expect(Date.now() - begun).toBeLessThan(500);
   });
+
+  it('fail at once after a second of failures, are told when to come again, and go on with the first answer', async () => {
+    const away = await replica('a');
+    const client = clientOf(away.address);
+    await ask(client);
+    await away.stop();
+    const begun = Date.now();
+    const refused = async () => {
+      const error: unknown = await ask(client, { deadline: Date.now() + 300 }).catch((reason: unknown) => reason);
+      return fromServiceError(error).retryAfterSeconds;
+    };
+    await until(async () => (await Promise.all([refused(), refused(), refused()])).some(Boolean), {
+      what: 'a refusal',
+    });
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_000);
+    await away.listen();
+    const back = Date.now();
+    await until(
+      () =>
+        ask(client).then(
+          () => true,
+          () => false,
+        ),
+      { what: 'an answer', interval: 10 },
+    );
+    // The pause of the connection, and that of the breaker.
+    expect(Date.now() - back).toBeLessThan(2_000);
+    expect(await Promise.all(Array.from({ length: 20 }, () => ask(client)))).toHaveLength(20);
+  }, 20_000);
 
   it('are not repeated for an answer that is no breakdown', async () => {
     const refusing = await replica('a', { answers: () => ({ code: status.FAILED_PRECONDITION }) });
