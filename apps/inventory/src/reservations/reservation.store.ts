@@ -89,7 +89,10 @@ export class ReservationStore {
       .execute();
   }
 
-  /** Locks stock rows in the same order as `reserve`; a row that many orders of a batch share is updated once. */
+  /**
+   * Locks stock rows in the same order as `reserve`; a row that many orders of a batch share is updated once. Movements are
+   * written once the rows are locked, so that their order is that in which the counters changed.
+   */
   private async settle(orderIds: readonly string[], to: ReservationState, kind: Settlement): Promise<void> {
     await sql`
       WITH closed AS (
@@ -112,9 +115,8 @@ export class ReservationStore {
         FROM locked WHERE stock.sku = locked.sku AND stock.warehouse = locked.warehouse
       )
       INSERT INTO stock_movements (sku, warehouse, kind, quantity, order_id)
-      SELECT sku, warehouse, ${kind}, quantity, order_id FROM line ORDER BY sku, warehouse, order_id`.execute(
-      this.database.db,
-    );
+      SELECT sku, warehouse, ${kind}, line.quantity, order_id FROM line JOIN locked USING (sku, warehouse)
+      ORDER BY sku, warehouse, order_id`.execute(this.database.db);
   }
 }
 

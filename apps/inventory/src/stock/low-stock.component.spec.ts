@@ -1,4 +1,4 @@
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import { type TestDatabase, testDatabase, until } from '#libs/testing';
 import { StockRoom, wish } from '../../test/stock-room.js';
 
 let database: TestDatabase;
@@ -108,6 +108,25 @@ describe('stock that runs low', () => {
 });
 
 describe('many who take units at once', () => {
+  it('leave movements in the order in which the counters changed', async () => {
+    const sku = await product({ main: 10 });
+    const order = wish({ [sku]: 1 });
+    await room.reservations.reserve(order);
+    const client = await room.admin.connect();
+    await client.query('BEGIN');
+    await client.query('UPDATE stock SET stocked = stocked + 1 WHERE sku = $1', [sku]);
+    const released = room.reservations.release(order.orderId);
+    const isWaiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await room.admin.query(isWaiting)).rows.length > 0, { what: 'the release to wait' });
+    const movement = `INSERT INTO stock_movements (sku, warehouse, kind, quantity, reason) VALUES ($1, 'main', 'adjust', 1, 'x')`;
+    await client.query(movement, [sku]);
+    await client.query('COMMIT');
+    client.release();
+    await released;
+    const { rows } = await room.admin.query('SELECT kind FROM stock_movements WHERE sku = $1 ORDER BY id', [sku]);
+    expect(rows.map(({ kind }) => kind)).toEqual(['adjust', 'reserve', 'adjust', 'release']);
+  });
+
   it('make one message of one crossing', async () => {
     const sku = await product({ main: 30, east: 10, west: 10 }, 25);
     await Promise.all(Array.from({ length: 60 }, () => reserve(sku, 1)));
