@@ -60,7 +60,7 @@ function impliedCodes({ rpc, policy, routes, access }: ServedRpc): ErrorCode[] {
   ];
   return [
     ...(['VALIDATION_FAILED', 'UNKNOWN_FIELD', 'MALFORMED_BODY', 'UNAUTHENTICATED', 'INTERNAL'] as const),
-    ...(['HEADERS_TOO_LARGE', 'UPSTREAM_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const),
+    ...(['URI_TOO_LONG', 'HEADERS_TOO_LARGE', 'UPSTREAM_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const),
     ...(access.kind === 'public' ? [] : (['PERMISSION_DENIED'] as const)),
     ...(hasVariables ? (['ROUTE_NOT_FOUND'] as const) : []),
     ...(takesBody ? (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),

@@ -1,11 +1,10 @@
-import { type DescExtension, type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
+import type { DescExtension, DescField, DescMessage, Registry } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { decimal, isLong } from './decimal.js';
 import { fieldNamed } from './field-path.js';
 import type { Json, JsonObject } from './json.js';
 import type { Violations } from './violations.js';
 import { isAny, isFreeForm, isTextMessage } from './well-known.js';
-
-const LONG = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64, ScalarType.FIXED64, ScalarType.SFIXED64]);
 
 /**
  * Rewrites JSON that was read without loss into what fromJson of @bufbuild/protobuf takes: keys by json name, 64-bit
@@ -43,8 +42,9 @@ export class Canonical {
 
   private single(field: DescField | DescExtension, value: Json, at: string): Json {
     if (field.message) return this.message(field.message, value, at);
+    if (typeof value === 'string') return decimal(field.scalar, value);
     if (typeof value !== 'bigint') return value;
-    return field.scalar !== undefined && LONG.has(field.scalar) ? String(value) : Number(value);
+    return isLong(field.scalar) ? String(value) : Number(value);
   }
 
   private fields(desc: DescMessage, value: JsonObject, at: string): JsonObject {

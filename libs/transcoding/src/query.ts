@@ -1,6 +1,8 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
+import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { isObject, jsonNames } from './canonical.js';
+import { decimal } from './decimal.js';
 import { fieldNamed } from './field-path.js';
 import type { Json, JsonObject } from './json.js';
 import type { Violations } from './violations.js';
@@ -88,8 +90,9 @@ export function childObject(object: JsonObject, key: string): JsonObject {
 /** The JSON that a text stands for in a path or query, by the field's type; fromJson refuses what does not fit. */
 export function fromText(field: DescField, text: string): Json {
   if (field.enum) return /^-?\d{1,10}$/.test(text) ? Number(text) : text;
-  const scalar = field.scalar ?? field.message?.fields[0]?.scalar;
-  if (scalar !== ScalarType.BOOL) return text;
+  const wrapped = field.message && isWrapperDesc(field.message) ? field.message.fields[0] : undefined;
+  const scalar = field.scalar ?? wrapped?.scalar;
+  if (scalar !== ScalarType.BOOL) return decimal(scalar, text);
   return text === 'true' || (text === 'false' ? false : text);
 }
 

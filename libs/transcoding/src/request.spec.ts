@@ -72,6 +72,10 @@ describe('a body', () => {
       post('{"copies": 9223372036854775807, "serial": 18446744073709551615, "limit": -9223372036854775808}'),
     ).toEqual(largest);
     expect(post(JSON.stringify(largest))).toEqual(largest);
+    for (const text of [' ', '0x10', '5 ', '+5']) {
+      const told = ['VALIDATION_FAILED', 'copies: must be a whole number of 64 bits'];
+      expect(post(JSON.stringify({ copies: text }))).toEqual(told);
+    }
     expect(post('{"copies": 9223372036854775808}')).toEqual([
       'VALIDATION_FAILED',
       'copies: must be a whole number of 64 bits',
@@ -208,6 +212,10 @@ describe('a query', () => {
     ['chapters=x', ['VALIDATION_FAILED', 'chapters: cannot be given as a query parameter']],
     ['labels=x', ['VALIDATION_FAILED', 'labels: cannot be given as a query parameter']],
     ['pageCount=abc', ['VALIDATION_FAILED', 'pageCount: must be a whole number of 32 bits']],
+    ['copies=%0C', ['VALIDATION_FAILED', 'copies: must be a whole number of 64 bits']],
+    ['copies=0x10', ['VALIDATION_FAILED', 'copies: must be a whole number of 64 bits']],
+    ['pageCount=0x10', ['VALIDATION_FAILED', 'pageCount: must be a whole number of 32 bits']],
+    ['limit=%20', ['VALIDATION_FAILED', 'limit: must be a whole number of 64 bits']],
     ['pageCount=', ['VALIDATION_FAILED', 'pageCount: must be a whole number of 32 bits']],
     ['inPrint=1', ['VALIDATION_FAILED', 'inPrint: must be true or false']],
     ['name=%zz', ['VALIDATION_FAILED', 'name: has a broken percent-encoding']],
