@@ -25,6 +25,10 @@ const gatewayConfig = z.strictObject({
       ops: listenAddress.prefault('127.0.0.1:9100'),
     })
     .prefault({}),
+  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  http2: z
+    .strictObject({ cleartext: z.boolean().default(false), maxStreams: z.int().positive().max(1_000).default(100) })
+    .prefault({}),
   apis: z.array(api).min(1),
   issuers,
   outgoing,
@@ -113,12 +117,14 @@ function withPaths(config: GatewayConfig, folder: string): GatewayConfig {
     ...issuer,
     jwks: isUrl(issuer.jwks) ? issuer.jwks : absolute(issuer.jwks),
   }));
-  return { ...config, apis, issuers: believed };
+  const tls = config.tls && { cert: absolute(config.tls.cert), key: absolute(config.tls.key) };
+  return { ...config, ...(tls && { tls }), apis, issuers: believed };
 }
 
 /** The files that a configuration names, each with its place. A reload is due when one of them changes. */
-export function filesOf({ apis, issuers: believed }: GatewayConfig): { path: ConfigPath; file: string }[] {
+export function filesOf({ tls: own, apis, issuers: believed }: GatewayConfig): { path: ConfigPath; file: string }[] {
   const named: { path: ConfigPath; file: string | undefined }[] = [
+    ...Object.entries(own ?? {}).map(([key, file]) => ({ path: ['tls', key], file })),
     ...apis.map(({ descriptors }, index) => ({ path: ['apis', index, 'descriptors'], file: descriptors })),
     ...believed.map(({ jwks }, index) => ({ path: ['issuers', index, 'jwks'], file: isUrl(jwks) ? undefined : jwks })),
     ...apis.flatMap(({ upstreams }, index) =>

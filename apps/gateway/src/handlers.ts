@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { ExternalContextCreator } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ExternalContextCreator, type ExternalContextOptions } from '@nestjs/core/helpers/external-context-creator.js';
+import type { EdgeReply } from './http/edge-reply.js';
+import type { EdgeRequest } from './http/edge-request.js';
 import type { Operation } from './operations/operation.js';
 import { setOperation } from './operations/operation-metadata.js';
 import { Pipeline } from './pipeline/pipeline.js';
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type Handler = (request: EdgeRequest, reply: EdgeReply, error?: unknown) => Promise<void>;
 
 /**
  * One Nest handler per operation, named after it and bearing its policy, so that guards, interceptors and filters apply
@@ -16,6 +17,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown
 export class Handlers {
   /** Those of operations that nobody serves any more go with them. */
   private readonly handlers = new WeakMap<Operation, Handler>();
+  private refusal: Handler | undefined;
 
   constructor(
     private readonly contexts: ExternalContextCreator,
@@ -23,13 +25,19 @@ export class Handlers {
   ) {}
 
   /** Runs an operation with everything that Nest puts around it. Resolves when the answer has been handed over. */
-  async handle(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  handle(operation: Operation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     let handler = this.handlers.get(operation);
     if (!handler) {
       handler = this.create(operation);
       this.handlers.set(operation, handler);
     }
-    await handler(request, reply);
+    return handler(request, reply);
+  }
+
+  /** Answers what is refused before there is an operation, by the same filters. Rejects where no filter takes it. */
+  async refuse(error: unknown, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    this.refusal ??= this.wrap(throwLast, { guards: false, interceptors: false, filters: true });
+    await this.refusal(request, reply, error);
   }
 
   private create(operation: Operation): Handler {
@@ -38,13 +46,22 @@ export class Handlers {
     // ThrottlerGuard and others tell handlers apart by name.
     const { [name]: handler } = {
       // Nest calls handlers with whatever its platform has: here with what `handle` gives.
-      [name]: (...args: unknown[]) => pipeline.run(...(args as [FastifyRequest, FastifyReply])),
+      [name]: (...args: unknown[]) => pipeline.run(...(args as [EdgeRequest, EdgeReply])),
     };
     if (!handler) throw new Error(`no handler for ${name}`);
     // Another deployment has an operation of the same name.
     Object.defineProperty(this, name, { value: handler, configurable: true });
     setOperation(handler, operation);
-    const options = { guards: true, interceptors: true, filters: true };
+    return this.wrap(handler, { guards: true, interceptors: true, filters: true });
+  }
+
+  private wrap(handler: (...args: unknown[]) => unknown, options: ExternalContextOptions): Handler {
+    const { name } = handler;
     return this.contexts.create(this, handler, name, undefined, undefined, undefined, undefined, options, 'http');
   }
+}
+
+/** The handler of what is refused early: filters answer what a handler throws. */
+function throwLast(...args: unknown[]): never {
+  throw args.at(-1);
 }

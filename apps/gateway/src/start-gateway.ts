@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database, missingMigrations } from '#libs/database';
 import { PrincipalTokens, SigningKeys } from '#libs/identity';
-import { type Log, NestLogger, OpsServer, Readiness } from '#libs/service';
+import { Log, NestLogger, OpsServer, Readiness } from '#libs/service';
 import { canGenerate } from '#libs/transcoding';
 import type { Variables } from './config/config-file.js';
 import { Deployments } from './deployments/deployments.js';
@@ -13,18 +13,17 @@ import { Reloads } from './deployments/reloads.js';
 import type { GatewayEnvironment } from './environment.js';
 import { GatewayModule, type GatewayOptions } from './gateway.module.js';
 import { Handlers } from './handlers.js';
-import { attach } from './http/attach.js';
+import { Edge } from './http/edge.js';
+import { EdgeServer } from './http/edge-server.js';
 import { healthRoutes } from './http/health.js';
 import { OwnRoutes } from './http/own-routes.js';
-import { serverOptions } from './http/server-options.js';
-import { UnusedConnections } from './http/unused-connections.js';
 import { AccessLog } from './observe/access-log.js';
 import { errorRoutes } from './problems/error-pages.js';
 import { referenceRoutes } from './reference/reference-routes.js';
 import { Draining } from './streams/draining.js';
 
 export interface RunningGateway {
-  readonly app: NestFastifyApplication;
+  readonly app: INestApplicationContext;
   readonly deployments: Deployments;
   /** `http://host:port` of the REST API. */
   readonly url: string;
@@ -56,15 +55,16 @@ export async function startGateway(env: GatewayEnvironment, variables: Variables
     await ops.close();
     throw error;
   });
+  const server = serverOf(app, deployments, readiness);
   const reloads = new Reloads({
     deployments,
     log,
     readiness,
     file: env.GATEWAY_CONFIG,
     load: () => loadDeployment(env.GATEWAY_CONFIG, variables, (next) => changedFixedParts(config, next)),
+    served: ({ certificate }) => server.use(certificate),
   });
-  const connections = new UnusedConnections(app.getHttpServer());
-  const parts = { app, readiness, ops, reloads, connections, noticeMs: env.DRAIN_NOTICE_MS };
+  const parts = { app, readiness, ops, reloads, server, noticeMs: env.DRAIN_NOTICE_MS };
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= stopInOrder(parts);
@@ -74,38 +74,37 @@ export async function startGateway(env: GatewayEnvironment, variables: Variables
     addChecks(app, deployments, readiness);
     ops.publishKeys(() => app.get(SigningKeys, { strict: false }).jwks());
     deployments.startFeeds(app.get(PrincipalTokens, { strict: false }), log);
-    attachTo(app, deployments, readiness);
-    const { port, host } = env.HTTP_LISTEN ?? config.listen.http;
-    await app.listen(port, host);
+    const url = await server.listen(env.HTTP_LISTEN ?? config.listen.http);
+    readiness.started();
+    return { app, deployments, url, opsUrl, reload: (reason) => reloads.reload(reason), stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  readiness.started();
-  return { app, deployments, url: await app.getUrl(), opsUrl, reload: (reason) => reloads.reload(reason), stop };
 }
 
-async function createApp(options: GatewayOptions): Promise<NestFastifyApplication> {
-  const { limits, trustedProxies } = options.deployments.current.config;
-  return NestFactory.create<NestFastifyApplication>(
-    GatewayModule.forRoot(options),
-    new FastifyAdapter(serverOptions(limits, trustedProxies)),
-    { logger: new NestLogger(options.log), abortOnError: false, bodyParser: false },
-  );
+/** Nest has no HTTP server here: the edge calls its handlers. */
+async function createApp(options: GatewayOptions): Promise<INestApplicationContext> {
+  const logger = new NestLogger(options.log);
+  return NestFactory.createApplicationContext(GatewayModule.forRoot(options), { logger, abortOnError: false });
 }
 
-function attachTo(app: NestFastifyApplication, deployments: Deployments, readiness: Readiness): void {
-  attach(app.getHttpAdapter().getInstance(), {
+function serverOf(app: INestApplicationContext, deployments: Deployments, readiness: Readiness): EdgeServer {
+  const edge = new Edge({
     deployments,
     own: new OwnRoutes([...healthRoutes(readiness), ...errorRoutes(), ...referenceRoutes(() => deployments.current)]),
     draining: app.get(Draining),
     handlers: app.get(Handlers),
     accessLog: app.get(AccessLog),
-    corsOrigins: deployments.current.config.corsOrigins,
+    log: app.get(Log),
   });
+  const { config, certificate } = deployments.current;
+  const connectionsPerAddress = () => deployments.current.config.limits.connectionsPerAddress;
+  const begin = edge.begin.bind(edge);
+  return new EdgeServer({ config, certificate, connectionsPerAddress, begin });
 }
 
-function addChecks(app: NestFastifyApplication, deployments: Deployments, readiness: Readiness): void {
+function addChecks(app: INestApplicationContext, deployments: Deployments, readiness: Readiness): void {
   if (deployments.current.config.databaseUrl !== undefined) {
     readiness.add('database', async () => {
       const missing = await missingMigrations(app.get(Database, { strict: false }), 'apps/gateway');
@@ -121,15 +120,15 @@ function addChecks(app: NestFastifyApplication, deployments: Deployments, readin
 }
 
 interface Parts {
-  readonly app: NestFastifyApplication;
+  readonly app: INestApplicationContext;
   readonly readiness: Readiness;
   readonly ops: OpsServer;
   readonly reloads: Reloads;
-  readonly connections: UnusedConnections;
+  readonly server: EdgeServer;
   readonly noticeMs: number;
 }
 
-async function stopInOrder({ app, readiness, ops, reloads, connections, noticeMs }: Parts): Promise<void> {
+async function stopInOrder({ app, readiness, ops, reloads, server, noticeMs }: Parts): Promise<void> {
   const wasReady = readiness.draining();
   await reloads.close();
   const draining = app.get(Draining);
@@ -137,7 +136,8 @@ async function stopInOrder({ app, readiness, ops, reloads, connections, noticeMs
   // Balancers still send requests until they have seen it; who never was ready gets none.
   if (wasReady) await delay(noticeMs);
   draining.begin();
-  // Stops listening, waits for requests that run, then closes channels and database (onApplicationShutdown).
-  await connections.endWhile(app.close());
+  await server.close();
+  // Channels and database are closed when no request needs them any more.
+  await app.close();
   await ops.close();
 }

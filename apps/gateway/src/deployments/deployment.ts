@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type FileRegistry, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { filesOf, type GatewayConfig } from '../gateway-config.js';
+import { type Certificate, readCertificate } from '../http/server-certificate.js';
 import type { Operations } from '../operations/load-operations.js';
 import type { Upstream } from '../operations/operation.js';
 
@@ -13,6 +14,8 @@ export class Deployment {
   private isRetired = false;
   /** The same for two readings of the same. */
   readonly fingerprint: string;
+  /** Of the listener. */
+  readonly certificate: Certificate | undefined;
 
   constructor(
     readonly config: GatewayConfig,
@@ -26,6 +29,7 @@ export class Deployment {
       for (const { proto } of registry.files) hash.update(toBinary(FileDescriptorProtoSchema, proto));
     }
     this.fingerprint = hash.digest('base64');
+    this.certificate = readCertificate(config.tls);
   }
 
   get upstreams(): Upstream[] {

@@ -4,6 +4,8 @@ import type { GatewayConfig } from '../gateway-config.js';
 /** What the running process is built on: another value needs another process. */
 const FIXED: readonly ConfigPath[] = [
   ['listen'],
+  ['tls'],
+  ['http2'],
   ['databaseUrl'],
   ['redisUrl'],
   ['corsOrigins'],

@@ -5,6 +5,7 @@ import type { Variables } from '../config/config-file.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
 import { type GatewayConfig, isUrl, type ReadConfig, readConfigFile } from '../gateway-config.js';
 import { ownPaths } from '../http/own-paths.js';
+import { readCertificate } from '../http/server-certificate.js';
 import {
   type ApiWithTypes,
   type Operations,
@@ -78,7 +79,9 @@ async function checkOutgoing({ apis, issuers, outgoing }: GatewayConfig, report:
 
 const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
-function checkKeys({ issuers, apis }: GatewayConfig, report: Report): void {
+function checkKeys({ tls, issuers, apis }: GatewayConfig, report: Report): void {
+  const unusable = reasonIn(() => readCertificate(tls));
+  if (unusable) report({ path: ['tls'], message: unusable });
   for (const [index, { jwks }] of issuers.entries()) {
     if (isUrl(jwks)) continue;
     const message = reasonIn(() => keySetIn(jwks));

@@ -13,6 +13,8 @@ export interface ReloadOptions {
   readonly file: string;
   /** Reads everything again. Throws ConfigRefused. */
   readonly load: () => Promise<Deployment>;
+  /** Called with each deployment that is served from now on. */
+  readonly served: (deployment: Deployment) => void;
   readonly log: Log;
   readonly readiness: Readiness;
 }
@@ -81,6 +83,7 @@ export class Reloads {
       return;
     }
     const before = deployments.channels.addresses;
+    this.options.served(next);
     deployments.replace(next).then(() => {
       const closed = before.filter((address) => !deployments.channels.addresses.includes(address));
       log.info({ closed }, 'the last request under the old configuration has ended');

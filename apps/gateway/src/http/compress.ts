@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EdgeRequest } from './edge-request.js';
 import { qualitiesOf } from './qualities.js';
 import { holdsSecret } from './secret-answers.js';
 
@@ -18,27 +18,35 @@ const ENCODERS = {
   gzip: (body: Buffer) => deflate(body),
 } as const;
 
+interface Reply {
+  getHeader(name: string): string | undefined;
+  hasHeader(name: string): boolean;
+  header(name: string, value: string): this;
+  removeHeader(name: string): this;
+}
+
 /**
- * Compresses a whole answer as its client accepts it. Streams are not: their messages would wait in the compressor. Answers
- * that carry secrets are not either: their length would tell of them next to text that an attacker has chosen (BREACH).
+ * Compresses a whole answer as its client accepts it; undefined where it goes out as it is. Streams do: their messages would
+ * wait in the compressor. Answers that carry secrets do too: their length would tell of them next to text that an attacker
+ * has chosen (BREACH).
  */
-export async function compress(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  const type = String(reply.getHeader('content-type') ?? '');
-  if (!COMPRESSIBLE.test(type) || reply.hasHeader('content-encoding')) return payload;
-  if (!Buffer.isBuffer(payload) && typeof payload !== 'string') return payload;
-  const bound = request.exchange?.bound;
-  if (bound && holdsSecret(bound.operation.rpc.output)) return payload;
+export function compress(request: EdgeRequest, reply: Reply, payload: unknown): Promise<Buffer> | undefined {
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return undefined;
+  if (!COMPRESSIBLE.test(reply.getHeader('content-type') ?? '') || reply.hasHeader('content-encoding'))
+    return undefined;
+  const { bound } = request.exchange;
+  if (bound && holdsSecret(bound.operation.rpc.output)) return undefined;
   addVary(reply);
-  const body = Buffer.from(payload);
-  const encoding = body.length < THRESHOLD_BYTES ? undefined : acceptedEncoding(request.headers['accept-encoding']);
-  if (encoding === undefined) return payload;
+  if (Buffer.byteLength(payload) < THRESHOLD_BYTES) return undefined;
+  const encoding = acceptedEncoding(request.headers['accept-encoding']);
+  if (encoding === undefined) return undefined;
   reply.header('content-encoding', encoding).removeHeader('content-length');
-  return ENCODERS[encoding](body);
+  return ENCODERS[encoding](Buffer.from(payload));
 }
 
 /** The answer differs by the header, also where it was too short to be compressed. */
-function addVary(reply: FastifyReply): void {
-  const vary = [reply.getHeader('vary') ?? []].flat().join(', ');
+function addVary(reply: Reply): void {
+  const vary = reply.getHeader('vary') ?? '';
   if (!/accept-encoding|\*/i.test(vary)) reply.header('vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
 }
 

@@ -7,10 +7,12 @@ export interface ConnectionLimitOptions {
   readonly perAddress: () => number;
   /** Addresses and networks that stand for many clients. */
   readonly proxies: readonly string[];
+  /** Then who is refused can be told nothing: a handshake would cost what the limit is to save. */
+  readonly isTls: boolean;
 }
 
 /** Refuses connections beyond a number per client address with TOO_MANY_CONNECTIONS; trusted proxies have no limit. */
-export function limitConnections(server: Server, { perAddress, proxies }: ConnectionLimitOptions): void {
+export function limitConnections(server: Server, { perAddress, proxies, isTls }: ConnectionLimitOptions): void {
   const trusted = blockListOf(proxies);
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
@@ -23,7 +25,9 @@ export function limitConnections(server: Server, { perAddress, proxies }: Connec
       if (left > 0) open.set(address, left);
       else open.delete(address);
     });
-    if (count > perAddress()) refuseRest(socket, 'TOO_MANY_CONNECTIONS', { 'Retry-After': '1' });
+    if (count <= perAddress()) return;
+    if (isTls) socket.destroy();
+    else refuseRest(socket, 'TOO_MANY_CONNECTIONS', { 'Retry-After': '1' });
   });
 }
 

@@ -1,7 +1,7 @@
-import type { FastifyCorsOptions } from '@fastify/cors';
+import type { CorsOptions } from 'cors';
 
 /** What web pages of the configured origins may send and read. Tokens travel in a header, so cookies are not asked for. */
-export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+export function corsOptions(origins: readonly string[]): CorsOptions {
   return {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -30,6 +30,5 @@ export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
     maxAge: 600,
     // Preflights go on to our own OPTIONS, which knows what exists at the path.
     preflightContinue: true,
-    strictPreflight: false,
   };
 }

@@ -54,14 +54,6 @@ export class Exchange {
   }
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    exchange: Exchange;
-    /** Where passport puts what the strategy has verified. */
-    user?: Caller;
-  }
-}
-
 /** Path and query of a request target as sent: nothing is decoded or normalized. */
 function splitTarget(target: string): [string, string] {
   // The absolute form (RFC 9112, 3.2.2), which every server has to take.

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import type { RawRequest } from './raw.js';
 
 /** How long a client may still send what nobody reads, so that it gets to read its answer (RFC 9112, 9.6). */
 const LINGER_MS = 1_000;
@@ -14,9 +14,12 @@ export function endWith(socket: Socket, answer: string): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Whether a request is refused whose body is still to come, and is too large to be read for nothing. */
-export function leavesBodyUnread({ complete, headers }: IncomingMessage): boolean {
-  if (complete) return false;
+/**
+ * Whether a request is refused whose body is still to come, and is too large to be read for nothing. In HTTP/2 the stream
+ * ends with the answer, and the connection is not concerned (RFC 9113, 8.1).
+ */
+export function leavesBodyUnread({ complete, headers, httpVersion }: RawRequest): boolean {
+  if (complete || httpVersion === '2.0') return false;
   if (headers.expect?.toLowerCase() === '100-continue') return true;
   const length = headers['content-length'];
   return length === undefined ? headers['transfer-encoding'] !== undefined : Number(length) > SMALL_BODY_BYTES;
@@ -26,7 +29,7 @@ export function leavesBodyUnread({ complete, headers }: IncomingMessage): boolea
  * The body of an answer that is the last on its connection while the client may still be sending: all of it at once, its
  * end when the client has finished or a second later.
  */
-export function lingering(body: Buffer, request: IncomingMessage): Readable {
+export function lingering(body: Buffer, request: RawRequest): Readable {
   return Readable.from(
     (async function* () {
       yield body;
@@ -36,7 +39,7 @@ export function lingering(body: Buffer, request: IncomingMessage): Readable {
   );
 }
 
-function finished(request: IncomingMessage): Promise<void> {
+function finished(request: RawRequest): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, LINGER_MS);
   const end = () => {

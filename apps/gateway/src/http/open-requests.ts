@@ -1,33 +1,36 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-interface OpenRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+const bySocket = new WeakMap<Socket, Map<ServerResponse, () => void>>();
+
+/**
+ * Remembers a request until its answer is out, for what has to come after it on the same connection; then, or when the
+ * connection has gone, `closed` is called. Node tells the first in a pipeline alone that the connection has gone.
+ */
+export function rememberRequest(socket: Socket, response: ServerResponse, closed: () => void): void {
+  const open = bySocket.get(socket) ?? new Map<ServerResponse, () => void>();
+  if (!bySocket.has(socket)) {
+    bySocket.set(socket, open);
+    socket.once('close', () => {
+      for (const gone of open.values()) gone();
+      open.clear();
+    });
+  }
+  open.set(response, closed);
+  response.once('close', () => {
+    if (open.delete(response)) closed();
+  });
 }
 
-const bySocket = new WeakMap<Socket, Set<OpenRequest>>();
-
-/** Remembers a request until its answer is out, for what has to come after it on the same connection. */
-export function rememberRequest(request: IncomingMessage, response: ServerResponse): void {
-  const requests = bySocket.get(request.socket) ?? new Set();
-  bySocket.set(request.socket, requests);
-  const entry = { request, response };
-  requests.add(entry);
-  const forget = () => requests.delete(entry);
-  response.once('finish', forget);
-  response.once('close', forget);
-}
-
-/** The one whose body has not come to its end: there is at most one per connection, the last. */
-export function incompleteRequest(socket: Socket): OpenRequest | undefined {
-  return [...(bySocket.get(socket) ?? [])].find(({ request }) => !request.complete);
+/** The answer to the one whose body has not come to its end: there is at most one per connection, the last. */
+export function incompleteRequest(socket: Socket): ServerResponse | undefined {
+  return [...(bySocket.get(socket)?.keys() ?? [])].find(({ req }) => !req.complete);
 }
 
 /** Resolves when all requests of the connection but `except` are answered, or will never be. */
-export async function othersAnswered(socket: Socket, except?: OpenRequest): Promise<void> {
-  const others = [...(bySocket.get(socket) ?? [])].filter((entry) => entry !== except);
-  await Promise.all(others.map(({ response }) => answered(response)));
+export async function othersAnswered(socket: Socket, except?: ServerResponse): Promise<void> {
+  const others = [...(bySocket.get(socket)?.keys() ?? [])].filter((response) => response !== except);
+  await Promise.all(others.map(answered));
 }
 
 /** Resolves when the answer is out, or will never be. */

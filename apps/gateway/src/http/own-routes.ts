@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MethodNotAllowed } from '../problems/failure.js';
+import type { EdgeReply } from './edge-reply.js';
+import type { EdgeRequest } from './edge-request.js';
 
 /** An endpoint of the gateway itself: public, read with GET, at one exact path. */
 export interface OwnRoute {
@@ -7,7 +8,7 @@ export interface OwnRoute {
   /** Whether it is served now, where the configuration decides; an API may have the path while it is not. */
   isOn?(): boolean;
   /** Sends the answer to a GET; that to a HEAD is made from it. */
-  answer(request: FastifyRequest, reply: FastifyReply): Promise<void> | FastifyReply;
+  answer(request: EdgeRequest, reply: EdgeReply): Promise<void> | EdgeReply;
 }
 
 /** The endpoints that are not RPCs. At their exact paths they go before the routes of all APIs. */
@@ -29,7 +30,7 @@ export class OwnRoutes {
 const ALLOW = 'GET, HEAD, OPTIONS';
 
 /** Answers GET, HEAD and OPTIONS; throws MethodNotAllowed for the rest. */
-export async function answerOwn(route: OwnRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function answerOwn(route: OwnRoute, request: EdgeRequest, reply: EdgeReply): Promise<void> {
   if (request.method === 'OPTIONS') {
     await reply.code(204).header('allow', ALLOW).send();
     return;

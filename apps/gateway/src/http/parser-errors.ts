@@ -41,8 +41,8 @@ export async function refuseRest(
   const broken = incompleteRequest(socket);
   await othersAnswered(socket, broken);
   // Its answer is under way although its body was not: there can be no second one.
-  if (broken?.response.headersSent) {
-    await answered(broken.response);
+  if (broken?.headersSent) {
+    await answered(broken);
     socket.end();
   } else if (socket.writable) {
     endWith(socket, problemOfRefusal(code, headers));

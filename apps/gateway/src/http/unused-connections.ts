@@ -11,10 +11,13 @@ export class UnusedConnections {
   private readonly sockets = new Set<Socket>();
 
   constructor(private readonly server: Server) {
-    server.on('connection', (socket: Socket) => {
+    const remember = (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
-    });
+    };
+    server.on('connection', remember);
+    // What has come over TLS counts by itself: there was a greeting before it.
+    server.on('secureConnection', remember);
   }
 
   /** Ends them as long as `closing` takes. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { ANONYMOUS } from '#libs/identity';
 import { Log } from '#libs/service';
+import type { EdgeReply } from '../http/edge-reply.js';
 import { countRequest } from './request-metrics.js';
 import { endServerSpan } from './server-span.js';
 
@@ -13,14 +13,14 @@ export class AccessLog {
   constructor(private readonly log: Log) {}
 
   /** Called once, when the answer is out or the client has gone. */
-  record(reply: FastifyReply): void {
+  record(reply: EdgeReply): void {
     const { exchange, method } = reply.request;
     const { bound, caller, failure } = exchange;
-    const status = exchange.clientGone.signal.aborted ? CLIENT_CLOSED_REQUEST : reply.raw.statusCode;
+    const status = exchange.clientGone.signal.aborted ? CLIENT_CLOSED_REQUEST : reply.statusCode;
     const durationMs = performance.now() - exchange.startedAt;
     const route = bound?.route.template.text;
     endServerSpan(exchange, method, status);
-    const waited = reply.raw.getHeader('preference-applied') !== undefined;
+    const waited = reply.hasHeader('preference-applied');
     countRequest({ exchange, method, status, durationMs, waited });
     const fields = {
       method,
@@ -29,7 +29,7 @@ export class AccessLog {
       status,
       durationMs: rounded(durationMs),
       upstreamMs: exchange.upstreamMs === undefined ? undefined : rounded(exchange.upstreamMs),
-      bytes: Number(reply.raw.getHeader('content-length') ?? 0) || undefined,
+      bytes: Number(reply.getHeader('content-length') ?? 0) || undefined,
       principal: caller && (caller.subject === ANONYMOUS ? ANONYMOUS : 'user'),
       code: failure?.code,
       bucket: failure?.metadata.bucket,

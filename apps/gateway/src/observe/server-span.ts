@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   type Context,
   isSpanContextValid,
@@ -10,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { extractTraceContext, tracer } from '#libs/telemetry';
 import type { Exchange } from '../http/exchange.js';
+import type { RawRequest } from '../http/raw.js';
 import type { Failure } from '../problems/failure.js';
 
 /** Methods of RFC 9110 and 5789; others would let clients invent span names. */
@@ -19,7 +19,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * The SERVER span of a request, by the HTTP semantic conventions, written by hand since it stands on the hot path. The
  * trace that a client names is linked, not joined: it must not decide on our sampling, nor put our spans into its own.
  */
-export function startServerSpan(request: IncomingMessage): { span: Span; context: Context } {
+export function startServerSpan(request: RawRequest): { span: Span; context: Context } {
   const { traceparent, tracestate } = request.headers;
   const sent =
     typeof traceparent === 'string'

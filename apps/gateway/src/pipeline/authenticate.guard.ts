@@ -1,8 +1,9 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { ANONYMOUS } from '#libs/identity';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { Caller } from '../http/exchange.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
@@ -15,7 +16,7 @@ const NOBODY: Caller = { subject: ANONYMOUS, scopes: [], expiresAt: undefined };
 @Injectable()
 export class AuthenticateGuard extends AuthGuard('jwt') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<EdgeRequest>();
     const { access } = operationOf(context);
     if (access.kind === 'public' && request.headers.authorization === undefined) {
       request.exchange.caller = NOBODY;
@@ -32,8 +33,8 @@ export class AuthenticateGuard extends AuthGuard('jwt') {
     const failure = error instanceof DomainError ? error : new DomainError('UNAUTHENTICATED', { cause: error });
     if (failure.code === 'UNAUTHENTICATED') {
       const http = context.switchToHttp();
-      const sent = http.getRequest<FastifyRequest>().headers.authorization !== undefined;
-      http.getResponse<FastifyReply>().header('www-authenticate', sent ? 'Bearer error="invalid_token"' : 'Bearer');
+      const sent = http.getRequest<EdgeRequest>().headers.authorization !== undefined;
+      http.getResponse<EdgeReply>().header('www-authenticate', sent ? 'Bearer error="invalid_token"' : 'Bearer');
     }
     throw failure;
   }

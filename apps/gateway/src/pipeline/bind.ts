@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { fingerprintOf } from '#libs/idempotency';
 import type { RequestMessage } from '#libs/transcoding';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { BoundRoute } from '../operations/operation.js';
 import { clientTimeoutMs } from './client-deadline.js';
 import { preferredWait } from './prefer.js';
@@ -21,7 +21,7 @@ export interface BoundRequest {
 }
 
 /** Turns path, query, body and the headers that a policy names into the request message. Throws what the codec throws. */
-export function bind(bound: BoundRoute, request: FastifyRequest, body: Uint8Array): BoundRequest {
+export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array): BoundRequest {
   const { exchange, headers } = request;
   const { operation, codec } = bound;
   const { name, idempotency, preferWait } = operation;
@@ -39,7 +39,7 @@ export function bind(bound: BoundRoute, request: FastifyRequest, body: Uint8Arra
 }
 
 /** The client's deadline counts from when its request came in. */
-function timeLimit(routeMs: number, { exchange, headers }: FastifyRequest) {
+function timeLimit(routeMs: number, { exchange, headers }: EdgeRequest) {
   const asked = clientTimeoutMs(headers['request-timeout']);
   const left = asked === undefined ? routeMs : asked - (performance.now() - exchange.startedAt);
   if (left >= routeMs) return { timeoutMs: routeMs, clientTimeoutMs: undefined };

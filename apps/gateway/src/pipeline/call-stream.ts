@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { ANONYMOUS } from '#libs/identity';
 import { activeTrace } from '#libs/telemetry';
+import type { EdgeReply } from '../http/edge-reply.js';
 import type { Caller } from '../http/exchange.js';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
 import { describeFailure, UpstreamFailure } from '../problems/failure.js';
@@ -29,7 +29,7 @@ export class CallStream {
     private readonly open: OpenStreams,
   ) {}
 
-  async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: FastifyReply }): Promise<void> {
+  async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: EdgeReply }): Promise<void> {
     const { reply } = call;
     const { exchange, headers, method } = reply.request;
     // Its connection has been closed already: a place that it took would never be given back.
@@ -66,7 +66,7 @@ export class CallStream {
   private async *messages(
     { operation, codec }: BoundRoute,
     { form, signal }: { form: StreamForm; signal: AbortSignal },
-    { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: FastifyReply },
+    { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: EdgeReply },
   ): AsyncGenerator<StreamMessage, void, void> {
     const { caller, clientGone } = request.exchange;
     const endsAt = Math.min(Date.now() + timeoutMs, caller?.expiresAt ?? Number.POSITIVE_INFINITY);

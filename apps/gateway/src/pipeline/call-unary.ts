@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import type { Answer } from '#libs/idempotency';
 import type { RequestMessage } from '#libs/transcoding';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { BoundRoute, Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import { Draining } from '../streams/draining.js';
@@ -22,7 +22,7 @@ export class CallUnary {
   async run(
     { operation, codec }: BoundRoute,
     { message, timeoutMs, clientTimeoutMs }: BoundRequest,
-    { request, key }: { request: FastifyRequest; key: string | undefined },
+    { request, key }: { request: EdgeRequest; key: string | undefined },
   ): Promise<Answer> {
     const { clientGone } = request.exchange;
     const call = { operation, request, timeoutMs, idempotencyKey: key };

@@ -1,8 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { type Answer, Idempotency, keyFrom } from '#libs/idempotency';
 import { activeTrace } from '#libs/telemetry';
+import type { EdgeReply } from '../http/edge-reply.js';
 import type { Operation } from '../operations/operation.js';
 import { describeFailure, UpstreamFailure } from '../problems/failure.js';
 import { PROBLEM_TYPE, problemBody } from '../problems/problem.js';
@@ -20,7 +20,7 @@ export class Deduplicate {
   /** Runs `call` with the key, or gives the answer that an earlier request under the key got. */
   async run(
     operation: Operation,
-    { bound, reply }: { bound: BoundRequest; reply: FastifyReply },
+    { bound, reply }: { bound: BoundRequest; reply: EdgeReply },
     call: (key: string | undefined) => Promise<Answer>,
   ): Promise<Answer> {
     const { exchange, raw } = reply.request;
@@ -49,7 +49,7 @@ export class Deduplicate {
 }
 
 /** What a service refuses is an answer too: kept and replayed where trying again would not change it. */
-async function refusalAsAnswer(call: () => Promise<Answer>, reply: FastifyReply): Promise<Answer> {
+async function refusalAsAnswer(call: () => Promise<Answer>, reply: EdgeReply): Promise<Answer> {
   try {
     return await call();
   } catch (error) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer } from '#libs/idempotency';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import { bind } from './bind.js';
 import { CallStream } from './call-stream.js';
 import { CallUnary } from './call-unary.js';
@@ -22,7 +23,7 @@ export class Pipeline {
     private readonly streams: CallStream,
   ) {}
 
-  async run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async run(request: EdgeRequest, reply: EdgeReply): Promise<void> {
     const { exchange } = request;
     const { bound } = exchange;
     if (!bound) throw new Error('the request was not matched');
@@ -45,7 +46,7 @@ export class Pipeline {
   }
 }
 
-async function send(reply: FastifyReply, { status, contentType, location, body }: Answer): Promise<void> {
+async function send(reply: EdgeReply, { status, contentType, location, body }: Answer): Promise<void> {
   if (location !== undefined) reply.header('location', location);
   await reply.code(status).header('content-type', contentType).send(Buffer.from(body));
 }

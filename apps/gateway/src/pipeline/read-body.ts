@@ -1,12 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import { DomainError } from '#libs/errors';
+import type { RawRequest } from '../http/raw.js';
 import { RefusalWithHeaders } from '../problems/failure.js';
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)(\s*;\s*charset="?utf-8"?)?\s*$/i;
 const JSON_OF_SOME_CHARSET = /^application\/(json|[\w.+-]+\+json)\s*;\s*charset\s*=/i;
 
 /** Refuses by the announced length, before anything else is done for the request. */
-export function limitSize({ headers }: IncomingMessage, maxBytes: number): void {
+export function limitSize({ headers }: RawRequest, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
@@ -14,12 +14,12 @@ export function limitSize({ headers }: IncomingMessage, maxBytes: number): void 
  * The whole body; `sendContinue` is called where the client waits for that before it sends one. Throws BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the
  * client goes away.
  */
-export async function readBody(request: IncomingMessage, maxBytes: number, sendContinue: () => void): Promise<Buffer> {
+export async function readBody(request: RawRequest, maxBytes: number, sendContinue: () => void): Promise<Buffer> {
   const { headers, httpVersion } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
   if (headers['content-length'] === '0') return Buffer.alloc(0);
   checkType(headers);
-  if (headers.expect !== undefined && httpVersion === '1.1') sendContinue();
+  if (headers.expect !== undefined && httpVersion !== '1.0') sendContinue();
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -37,7 +37,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number, sendC
 }
 
 /** What would be accepted is told in headers (RFC 9110, 15.5.16). */
-function checkType(headers: IncomingMessage['headers']): void {
+function checkType(headers: RawRequest['headers']): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     const message = 'A body with a Content-Encoding is not accepted: send it as it is.';

@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { ANONYMOUS } from '#libs/identity';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
 /** Lets in who may call the operation, by its policy. Runs after AuthenticateGuard; services check the same again. */
@@ -9,7 +10,7 @@ import { operationOf } from '../operations/operation-metadata.js';
 export class ScopesGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
-    const { caller } = http.getRequest<FastifyRequest>().exchange;
+    const { caller } = http.getRequest<EdgeRequest>().exchange;
     const { access } = operationOf(context);
     if (!caller) throw new Error('ScopesGuard ran before AuthenticateGuard');
     if (access.kind === 'public') return true;
@@ -19,7 +20,7 @@ export class ScopesGuard implements CanActivate {
     if (access.all.every(has) && (access.any.length === 0 || access.any.some(has))) return true;
     const scope = [...access.all, ...access.any].join(' ');
     const challenge = `Bearer error="insufficient_scope", scope="${scope}"`;
-    http.getResponse<FastifyReply>().header('www-authenticate', challenge);
+    http.getResponse<EdgeReply>().header('www-authenticate', challenge);
     throw new DomainError('PERMISSION_DENIED', { message: `The access token lacks a scope: ${scope}.` });
   }
 }

@@ -1,7 +1,8 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PolicyThrottlerGuard, type ThrottledCall } from '#libs/throttling';
 import type { RequestMessage } from '#libs/transcoding';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { Operation } from '../operations/operation.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
@@ -9,11 +10,11 @@ import { operationOf } from '../operations/operation-metadata.js';
 @Injectable()
 export class ThrottleGuard extends PolicyThrottlerGuard {
   protected override callOf(context: ExecutionContext): ThrottledCall {
-    return throttledCall(operationOf(context), context.switchToHttp().getRequest<FastifyRequest>());
+    return throttledCall(operationOf(context), context.switchToHttp().getRequest<EdgeRequest>());
   }
 
   /** Takes tokens from the buckets that are keyed by fields of the request. Throws THROTTLED. */
-  async admitFields(operation: Operation, message: RequestMessage, reply: FastifyReply): Promise<void> {
+  async admitFields(operation: Operation, message: RequestMessage, reply: EdgeReply): Promise<void> {
     const { throttleFields } = operation;
     if (throttleFields.size === 0) return;
     await this.admitField(throttledCall(operation, reply.request), reply, (field) => {
@@ -23,7 +24,7 @@ export class ThrottleGuard extends PolicyThrottlerGuard {
   }
 }
 
-function throttledCall({ name, throttles }: Operation, request: FastifyRequest): ThrottledCall {
+function throttledCall({ name, throttles }: Operation, request: EdgeRequest): ThrottledCall {
   const { caller } = request.exchange;
   if (!caller) throw new Error('ThrottleGuard ran before AuthenticateGuard');
   return { rpc: name, throttles, address: request.ip, principal: caller.subject };

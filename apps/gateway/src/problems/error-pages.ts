@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Code } from '#libs/contracts';
 import { ADVICE, ERROR_DOMAIN, ERRORS, type ErrorCode, isErrorCode } from '#libs/errors';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { OwnRoute } from '../http/own-routes.js';
 import { qualitiesOf } from '../http/qualities.js';
 import { ERRORS_PATH } from './problem.js';
@@ -36,7 +37,7 @@ function entryOf(code: ErrorCode) {
 function page(path: string, json: object, html: () => string): OwnRoute {
   return {
     path,
-    answer({ headers }: FastifyRequest, reply: FastifyReply) {
+    answer({ headers }: EdgeRequest, reply: EdgeReply) {
       reply.header('vary', 'Accept').header('cache-control', 'public, max-age=300');
       if (prefersJson(headers.accept)) return reply.type('application/json').send(JSON.stringify(json));
       return reply.type('text/html; charset=utf-8').send(html());

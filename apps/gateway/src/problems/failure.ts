@@ -148,15 +148,9 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   431: 'HEADERS_TOO_LARGE',
 };
 
-/** Errors of Nest (a guard that says no) and of fastify, which bear an HTTP status; all else is a fault of ours. */
+/** Errors of Nest (a guard that says no), which bear an HTTP status; all else is a fault of ours. */
 function codeOfHttpError(error: unknown): ErrorCode {
-  const status =
-    error instanceof HttpException
-      ? error.getStatus()
-      : error instanceof Error && 'statusCode' in error && 'code' in error && String(error.code).startsWith('FST_')
-        ? Number(error.statusCode)
-        : 500;
-  return CODE_BY_STATUS[status] ?? 'INTERNAL';
+  return CODE_BY_STATUS[error instanceof HttpException ? error.getStatus() : 500] ?? 'INTERNAL';
 }
 
 function retryAfterOf(status: number, seconds: number | undefined): number | undefined {

@@ -1,8 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { Log } from '#libs/service';
 import { activeTrace } from '#libs/telemetry';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import { leavesBodyUnread, lingering } from '../http/last-answer.js';
 import { describeFailure, type Failure, RefusalWithHeaders } from './failure.js';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
@@ -14,10 +15,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
 
   /** Nest takes `undefined` for "not handled", hence the reply. */
-  catch(error: unknown, host: ArgumentsHost): FastifyReply {
+  catch(error: unknown, host: ArgumentsHost): EdgeReply {
     const http = host.switchToHttp();
-    const reply = http.getResponse<FastifyReply>();
-    const { exchange, raw } = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<EdgeReply>();
+    const { exchange, raw } = http.getRequest<EdgeRequest>();
     const failure = describeFailure(error);
     exchange.failure = failure;
     this.tell(error, failure, exchange.bound?.operation.name);

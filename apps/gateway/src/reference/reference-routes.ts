@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReferenceConfig } from '../config/reference.js';
+import type { EdgeReply } from '../http/edge-reply.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { OwnRoute } from '../http/own-routes.js';
 import type { Operations } from '../operations/load-operations.js';
 import { openApiDocument } from './openapi-document.js';
@@ -73,7 +74,7 @@ function fileRoute(path: string, file: string, type: string): OwnRoute {
 }
 
 /** With an ETag: browsers keep what has not changed, and ask each time whether it has. */
-function send({ headers }: FastifyRequest, reply: FastifyReply, [content, type]: [Buffer, string]): FastifyReply {
+function send({ headers }: EdgeRequest, reply: EdgeReply, [content, type]: [Buffer, string]): EdgeReply {
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
   reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'Origin');
   const known = String(headers['if-none-match'] ?? '').split(/\s*,\s*/);

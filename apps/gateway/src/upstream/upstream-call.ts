@@ -1,13 +1,13 @@
 import type { ClientReadableStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
-import type { FastifyRequest } from 'fastify';
 import { CallMetrics, Retries, type RetryLimits, unaryCall } from '#libs/calls';
 import { Code } from '#libs/contracts';
 import { DomainError, fromServiceError } from '#libs/errors';
 import { PrincipalTokens } from '#libs/identity';
 import { markFailed, tracer } from '#libs/telemetry';
 import { Deployments } from '../deployments/deployments.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { Caller } from '../http/exchange.js';
 import type { Operation, Upstream } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
@@ -15,7 +15,7 @@ import { callMetadata } from './call-metadata.js';
 
 export interface CallRequest {
   readonly operation: Operation;
-  readonly request: FastifyRequest;
+  readonly request: EdgeRequest;
   /** The message as protobuf. */
   readonly bytes: Uint8Array;
   readonly timeoutMs: number;
@@ -96,10 +96,7 @@ export class UpstreamCall {
   }
 
   /** What the upstream learns of who calls, as the configuration says; the client's own token only once it is verified. */
-  private async authorization(
-    { credentials, audience }: Upstream,
-    request: FastifyRequest,
-  ): Promise<string | undefined> {
+  private async authorization({ credentials, audience }: Upstream, request: EdgeRequest): Promise<string | undefined> {
     const { caller } = request.exchange;
     if (!caller || credentials === 'none') return undefined;
     if (credentials === 'forward') return request.headers.authorization;

@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller, Exchange } from './exchange.js';
+import type { RawRequest } from './raw.js';
+
+/** A request as guards, interceptors, filters and the pipeline see it. */
+export class EdgeRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Where passport puts what the strategy has verified. */
+  user?: Caller;
+
+  constructor(
+    readonly raw: RawRequest,
+    /** The client's address. */
+    readonly ip: string,
+    readonly exchange: Exchange,
+  ) {
+    this.method = raw.method ?? '';
+    this.headers = raw.headers;
+  }
+}
