@@ -18,7 +18,7 @@ function isOrigin(text: string): boolean {
   return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 }
 
-const gatewayConfig = z.strictObject({
+const gatewayFields = z.strictObject({
   listen: z
     .strictObject({
       http: listenAddress.prefault('127.0.0.1:8080'),
@@ -61,6 +61,11 @@ const gatewayConfig = z.strictObject({
         .refine((name) => !RESERVED_HEADER.test(name), 'is reserved'),
     )
     .default([]),
+});
+
+const gatewayConfig = gatewayFields.refine(({ tls, http2 }) => !(tls && http2.cleartext), {
+  path: ['http2', 'cleartext'],
+  error: 'has no meaning beside tls: clients choose HTTP/2 by ALPN there',
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfig>;

@@ -8,9 +8,11 @@ const HOST = /^(\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
 
 /**
  * What HTTP asks of every request and Node would answer without a problem document, or let through: one Host (RFC 9112,
- * 3.2; RFC 9113, 8.3.1), no expectation but 100-continue (RFC 9110, 10.1.1), a target of bounded length.
+ * 3.2; RFC 9113, 8.3.1), no expectation but 100-continue (RFC 9110, 10.1.1), headers and a target of bounded length.
  */
-export function checkProtocol({ rawHeaders, headers, httpVersion, url = '' }: RawRequest): void {
+export function checkProtocol({ rawHeaders, headers, httpVersion, url = '' }: RawRequest, headerBytes: number): void {
+  // Over HTTP/1.1 the parser has counted. nghttp2 holds a client to the limit only once it has acknowledged it.
+  if (httpVersion === '2.0' && sizeOf(rawHeaders) > headerBytes) throw new DomainError('HEADERS_TOO_LARGE');
   const hosts = hostsIn(rawHeaders, httpVersion === '2.0');
   const isMissing = hosts.length === 0 && httpVersion !== '1.0';
   if (isMissing) throw new DomainError('BAD_REQUEST', { message: 'The Host header is missing.' });
@@ -35,4 +37,9 @@ function hostsIn(rawHeaders: readonly string[], isHttp2: boolean): string[] {
     }
   }
   return hosts;
+}
+
+/** As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2). */
+function sizeOf(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, { length }) => sum + length + 16, 0);
 }

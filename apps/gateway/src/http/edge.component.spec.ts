@@ -145,6 +145,21 @@ describe('the edge of the gateway', () => {
     expect(await head.text()).toBe('');
   });
 
+  it('is done with every request of a connection that goes away, also with those that wait behind another', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    test.upstream.answer('GetProduct', async ({ cancelled }) => {
+      arrive();
+      await cancelled;
+    });
+    const gone = () => test.lines.filter(({ status }) => status === 499).length;
+    const before = gone();
+    const connection = await Connection.open(test.running.url);
+    connection.send('GET /v1/products/mug HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+    await arrived;
+    connection.destroy();
+    await until(() => gone() === before + 3, { what: 'three lines in the log' });
+  });
+
   it('says 100 Continue only to one whose body it is going to read', async () => {
     const connection = await Connection.open(test.running.url);
     const head = 'Host: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n';

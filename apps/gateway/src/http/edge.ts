@@ -84,7 +84,7 @@ export class Edge implements ReplyRules {
   private answer(request: EdgeRequest, reply: EdgeReply): Promise<void> | void {
     const { exchange, method, raw } = request;
     const { config, operations } = exchange.deployment;
-    checkProtocol(raw);
+    checkProtocol(raw, config.limits.headerBytes);
     limitSize(raw, config.limits.bodyBytes);
     const own = this.parts.own.at(exchange.path);
     if (own) return answerOwn(own, request, reply);

@@ -3,7 +3,12 @@ import type { GatewayConfig } from '../gateway-config.js';
 import { KEEP_ALIVE_MS } from './http1.js';
 
 const SWEEP_MS = 1_000;
-const { NGHTTP2_CANCEL, NGHTTP2_STREAM_STATE_OPEN, NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL } = constants;
+const { NGHTTP2_STREAM_STATE_OPEN, NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL } = constants;
+
+/** Resets a stream: `stream.close(code)` does not while an answer is being written (Node 24). */
+class TooSlow extends Error {
+  override readonly name = 'TooSlow';
+}
 
 interface Session {
   /** Each with when its headers had come. */
@@ -62,7 +67,7 @@ export class Http2Sessions {
     for (const [session, { streams, idleSince, idleMs }] of this.sessions) {
       if (streams.size === 0 && now - idleSince > idleMs) endSession(session);
       for (const [stream, since] of streams) {
-        if (now - since > this.limits.requestSeconds * 1000 && isSending(stream)) stream.close(NGHTTP2_CANCEL);
+        if (now - since > this.limits.requestSeconds * 1000 && isSending(stream)) stream.destroy(new TooSlow());
       }
     }
   }

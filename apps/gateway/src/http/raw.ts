@@ -16,6 +16,8 @@ export interface RawRequest extends Readable {
   /** Whether all of it has come. */
   readonly complete: boolean;
   readonly socket: Socket;
+  /** Of HTTP/2 alone. */
+  readonly stream?: ServerHttp2Stream;
 }
 
 /** What the gateway uses of Node's response: the same for HTTP/1.1 and HTTP/2. */

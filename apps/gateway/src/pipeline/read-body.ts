@@ -16,8 +16,7 @@ export function limitSize({ headers }: RawRequest, maxBytes: number): void {
  */
 export async function readBody(request: RawRequest, maxBytes: number, sendContinue: () => void): Promise<Buffer> {
   const { headers, httpVersion } = request;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return Buffer.alloc(0);
-  if (headers['content-length'] === '0') return Buffer.alloc(0);
+  if (!hasBody(request)) return Buffer.alloc(0);
   checkType(headers);
   if (headers.expect !== undefined && httpVersion !== '1.0') sendContinue();
   const chunks: Buffer[] = [];
@@ -34,6 +33,13 @@ export async function readBody(request: RawRequest, maxBytes: number, sendContin
     throw error instanceof DomainError ? error : new DomainError('CANCELLED', { cause: error });
   }
   return Buffer.concat(chunks, length);
+}
+
+/** HTTP/1.1 says it by headers, HTTP/2 by the frame that ends the stream. */
+function hasBody({ headers, stream }: RawRequest): boolean {
+  if (headers['content-length'] === '0') return false;
+  if (stream) return !stream.endAfterHeaders;
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** What would be accepted is told in headers (RFC 9110, 15.5.16). */
