@@ -12,6 +12,10 @@ FILE is YAML. \${NAME} is an environment variable, \${NAME:-text} one with a def
 relative to FILE. Only apis and outgoing are needed:
 
   listen: { http: 127.0.0.1:8080, ops: 127.0.0.1:9100 }   # the API; health, metrics and the public keys of the gateway
+  tls: { cert: gateway.pem, key: gateway.key }            # the API over TLS, HTTP/2 for who asks for it (ALPN)
+  http2:
+    cleartext: false                      # true, without tls: HTTP/2 also on the plain port, for clients that begin with it
+    maxStreams: 100                       # requests at once on one connection
   apis:
     - name: library
       descriptors: library.binpb            # buf build --as-file-descriptor-set -o, or protoc --include_imports

@@ -16,7 +16,7 @@ import { type AddressOf, clientAddress } from './client-address.js';
 import { corsOptions } from './cors.js';
 import { EdgeReply, type ReplyRules } from './edge-reply.js';
 import { EdgeRequest } from './edge-request.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type Scheme } from './exchange.js';
 import { answerOwn, type OwnRoutes } from './own-routes.js';
 import type { RawRequest, RawResponse } from './raw.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -35,10 +35,12 @@ export interface EdgeParts {
 export class Edge implements ReplyRules {
   readonly headers = Object.entries(SECURITY_HEADERS).flatMap(([name, value]) => [name.toLowerCase(), value]);
   private readonly addressOf: AddressOf;
+  private readonly scheme: Scheme;
   private readonly cors: ReturnType<typeof cors<EdgeRequest>> | undefined;
 
   constructor(private readonly parts: EdgeParts) {
-    const { trustedProxies, corsOrigins } = parts.deployments.current.config;
+    const { trustedProxies, corsOrigins, tls } = parts.deployments.current.config;
+    this.scheme = tls ? 'https' : 'http';
     this.addressOf = clientAddress(trustedProxies);
     this.cors = corsOrigins.length > 0 ? cors(corsOptions(corsOrigins)) : undefined;
   }
@@ -46,8 +48,8 @@ export class Edge implements ReplyRules {
   /** Answers a request. The server calls it for each, and `closed` of what it returns when that is done with. */
   begin(raw: RawRequest, response: RawResponse): EdgeReply {
     const { deployments } = this.parts;
-    const { span, context: ofSpan } = startServerSpan(raw);
-    const exchange = new Exchange(raw.url ?? '', deployments.current, { span, context: ofSpan });
+    const { span, context: ofSpan } = startServerSpan(raw, this.scheme);
+    const exchange = new Exchange(raw.url ?? '', deployments.current, { span, context: ofSpan, scheme: this.scheme });
     const reply = new EdgeReply(new EdgeRequest(raw, this.addressOf(raw), exchange), response, this);
     exchange.deployment.enter();
     const traced = traceresponse(ofSpan);

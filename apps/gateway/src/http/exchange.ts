@@ -17,6 +17,9 @@ export interface Caller {
   readonly expiresAt: number | undefined;
 }
 
+/** What clients reach the listener by. */
+export type Scheme = 'http' | 'https';
+
 /** One request on its way through the gateway. The stages fill it in, in order. */
 export class Exchange {
   readonly startedAt = performance.now();
@@ -39,15 +42,17 @@ export class Exchange {
   replayed = false;
   readonly span: Span;
   readonly context: Context;
+  readonly scheme: Scheme;
 
   constructor(
     target: string,
     /** What the gateway served when the request came in; it stays with that to its end. */
     readonly deployment: Deployment,
-    { span, context }: { span: Span; context: Context },
+    { span, context, scheme }: { span: Span; context: Context; scheme: Scheme },
   ) {
     this.span = span;
     this.context = context;
+    this.scheme = scheme;
     const [path, query] = splitTarget(target);
     this.path = path;
     this.query = query;

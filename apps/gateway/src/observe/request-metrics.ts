@@ -50,7 +50,7 @@ export function countRequest({ exchange, method, status, durationMs, waited }: E
   }
   duration.record(durationMs / 1000, {
     'http.request.method': verb,
-    'url.scheme': 'http',
+    'url.scheme': exchange.scheme,
     'http.response.status_code': status,
     ...(bound && { 'http.route': bound.route.template.text }),
     ...(failure && { 'error.type': boundedCode(failure.code) }),

@@ -8,7 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { extractTraceContext, tracer } from '#libs/telemetry';
-import type { Exchange } from '../http/exchange.js';
+import type { Exchange, Scheme } from '../http/exchange.js';
 import type { RawRequest } from '../http/raw.js';
 import type { Failure } from '../problems/failure.js';
 
@@ -19,7 +19,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * The SERVER span of a request, by the HTTP semantic conventions, written by hand since it stands on the hot path. The
  * trace that a client names is linked, not joined: it must not decide on our sampling, nor put our spans into its own.
  */
-export function startServerSpan(request: RawRequest): { span: Span; context: Context } {
+export function startServerSpan(request: RawRequest, scheme: Scheme): { span: Span; context: Context } {
   const { traceparent, tracestate } = request.headers;
   const sent =
     typeof traceparent === 'string'
@@ -30,7 +30,7 @@ export function startServerSpan(request: RawRequest): { span: Span; context: Con
   const method = methodOf(request.method);
   const span = tracer('gateway').startSpan(
     method,
-    { kind: SpanKind.SERVER, links, attributes: { 'http.request.method': method, 'url.scheme': 'http' } },
+    { kind: SpanKind.SERVER, links, attributes: { 'http.request.method': method, 'url.scheme': scheme } },
     ROOT_CONTEXT,
   );
   return { span, context: trace.setSpan(ROOT_CONTEXT, span) };
