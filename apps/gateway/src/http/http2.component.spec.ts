@@ -80,7 +80,7 @@ describe('HTTP/2 over cleartext', () => {
     const client = test.session();
     expect((await ask(client, { ':path': '/healthz' })).status).toBe(200);
     const goaway = once(client, 'goaway');
-    await test.stop();
+    await test.gateway.close();
     expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
     await until(() => client.destroyed, { what: 'the connection to end' });
   });
