@@ -79,10 +79,17 @@ describe('HTTP/2 over cleartext', () => {
   it('ends with GOAWAY when the gateway stops, once what has come is answered', async () => {
     const client = test.session();
     expect((await ask(client, { ':path': '/healthz' })).status).toBe(200);
+    const watch = client.request({ ':path': '/v1/books/dune:watch', accept: 'application/x-ndjson' });
+    let lines = '';
+    watch.setEncoding('utf8').on('data', (text) => {
+      lines += text;
+    });
+    await until(() => lines.includes('Dune'), { what: 'the first message' });
     const goaway = once(client, 'goaway');
     await test.gateway.close();
     expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR);
     await until(() => client.destroyed, { what: 'the connection to end' });
+    expect(lines).toMatch(/\n\{"error":\{.*"code":"UPSTREAM_UNAVAILABLE".*\}\}\n$/);
   });
 });
 
