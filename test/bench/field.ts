@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, repositoryFolder } from '#libs/embedded';
 import type { Gateway, Place } from './gateways/gateway.js';
 import type { LoadJob } from './load/load-job.js';
 import type { LoadProgram } from './load/start-load.js';
-import { type Cores, leaveCore, shareCores } from './processes/cores.js';
+import type { Cores } from './processes/cores.js';
 import { type GoPrograms, goPrograms } from './processes/go-programs.js';
 import { MissingToolError } from './processes/missing-tool.js';
 import { SpanSink } from './processes/span-sink.js';
@@ -20,6 +20,13 @@ export interface RunningGateway {
   readonly gateway: Gateway;
   readonly port: number;
   readonly process: StartedProcess;
+}
+
+export interface FieldOptions {
+  /** Load and service in Go, where there is Go. */
+  readonly withGo: boolean;
+  /** Undefined: nothing is pinned. */
+  readonly cores?: Cores | undefined;
 }
 
 interface Parts {
@@ -38,12 +45,10 @@ export class Field {
   private readonly started: StartedProcess[] = [];
 
   /** @throws when the service behind the gateways cannot be started */
-  static async prepare({ withGo }: { withGo: boolean }): Promise<Field> {
+  static async prepare({ withGo, cores }: FieldOptions): Promise<Field> {
     const folder = mkdtempSync(join(tmpdir(), 'ineedthatfast-bench-'));
     const tokens = await makeTokens();
     const files = writeShopFiles(folder, tokens);
-    const cores = shareCores();
-    if (cores) leaveCore(cores);
     const programs = withGo ? programsOrReason() : undefined;
     const parts = {
       folder,
@@ -71,6 +76,10 @@ export class Field {
       ? `gateway on core ${cores.gateway}, load and service on core ${cores.others}`
       : 'nothing pinned to a core';
     return `load and service in ${language}; ${place}`;
+  }
+
+  get tokens(): Tokens {
+    return this.parts.tokens;
   }
 
   get spanBytes(): number {
@@ -122,8 +131,8 @@ export class Field {
   }
 
   private async placeOf({ id }: Gateway): Promise<Place> {
-    const folder = join(this.parts.folder, id);
-    mkdirSync(folder);
+    // One for each start: a gateway may be started again.
+    const folder = mkdtempSync(join(this.parts.folder, `${id}-`));
     const { files, tokens, backendPort, spans } = this.parts;
     const [port, opsPort] = [await freePort(), await freePort()];
     return { port, opsPort, backendPort, files, folder, secret: tokens.secret, spansUrl: spans.url };

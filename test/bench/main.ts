@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryFolder } from '#libs/embedded';
 import { wholeNumber } from '../load/whole-number.js';
@@ -8,6 +8,7 @@ import { Field } from './field.js';
 import { withSection } from './figures/page.js';
 import { GATEWAYS, gatewaysNamed } from './gateways/all.js';
 import { idle } from './idle.js';
+import { leaveCore, shareCores } from './processes/cores.js';
 import { profile } from './profile.js';
 
 const PAGE = join(repositoryFolder(), 'docs/benchmarks.md');
@@ -16,7 +17,7 @@ const HELP = `npm run bench [-- OPTIONS]: what a request costs in our gateway, a
 
   --gateways A,B    which take part (default: all): ${GATEWAYS.map(({ id }) => id).join(', ')}
   --rounds N        how often each is measured, in turn (default 5, at most 50)
-  --seconds N       how long each loop of a round is measured (default 4, at most 60)
+  --seconds N       how long each loop of a round is measured (default 4, from 0.1 to 60; --idle: 20)
   --warm-up N       seconds of load before that in the first round (default 4, at most 60); later ones take at most one
   --connections N   of the closed loop, which measures CPU time and requests/s (default 32, at most 1000)
   --rate N          requests a second of the open loop, which measures latency from the instant a request was due (default 300)
@@ -35,7 +36,7 @@ const options = {
   help: { type: 'boolean' },
   gateways: { type: 'string' },
   rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '4' },
+  seconds: { type: 'string' },
   'warm-up': { type: 'string', default: '4' },
   connections: { type: 'string', default: '32' },
   rate: { type: 'string', default: '300' },
@@ -67,8 +68,8 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'
 async function run(values: Values): Promise<number> {
   const wanted = {
     rounds: wholeNumber('--rounds', values.rounds, { least: 1, most: 50 }),
-    seconds: wholeNumber('--seconds', values.seconds, { least: 1, most: 60 }),
-    warmUpSeconds: wholeNumber('--warm-up', values['warm-up'], { least: 0, most: 60 }),
+    seconds: seconds('--seconds', values.seconds ?? (values.idle ? '20' : '4'), { least: 0.1, most: 60 }),
+    warmUpSeconds: seconds('--warm-up', values['warm-up'], { least: 0, most: 60 }),
     connections: wholeNumber('--connections', values.connections, { least: 1, most: 1000 }),
     rate: wholeNumber('--rate', values.rate, { least: 1, most: 100_000 }),
   };
@@ -76,16 +77,26 @@ async function run(values: Values): Promise<number> {
   const gateways = (values.gateways === undefined ? GATEWAYS : gatewaysNamed(values.gateways)).filter(
     ({ family }) => withGo || family !== 'grpc-gateway',
   );
-  field = await Field.prepare({ withGo });
+  const cores = shareCores();
+  if (cores) leaveCore(cores);
+  field = await Field.prepare({ withGo, cores });
   try {
-    if (values.profile !== undefined) return await profile(field, values.profile, wanted);
-    const report = values.idle ? await idle(field, wanted.seconds) : await bench(field, gateways, wanted);
+    if (values.profile !== undefined)
+      return await profile(field, gateways, { folder: resolve(values.profile), wanted });
+    const report = values.idle ? await idle(field, gateways, wanted.seconds) : await bench(field, gateways, wanted);
     console.log(report.text);
     if (values.write && report.ok) write(values.idle ? 'idle' : 'rounds', report.text);
     return report.ok ? 0 : 1;
   } finally {
     await field.clear();
   }
+}
+
+/** What an option says, as a number of seconds. @throws naming the option and what it may be */
+function seconds(option: string, text: string, { least, most }: { least: number; most: number }): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Error(`${option} ${text}: seconds from ${least} to ${most} are wanted; see --help`);
 }
 
 function write(section: 'idle' | 'rounds', text: string): void {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Field, RunningGateway } from './field.js';
-import { OURS, withNodeArguments } from './gateways/ours.js';
+import type { Gateway } from './gateways/gateway.js';
+import { withNodeArguments } from './gateways/ours.js';
 import { Inspector } from './inspector.js';
 import { runLoad } from './load/start-load.js';
 import type { Rounds } from './rounds.js';
@@ -10,10 +11,20 @@ import { CASES, KINDS, type Kind } from './shop/shop.js';
 /** Microseconds between two samples. */
 const INTERVAL = 200;
 
+export interface Profiles {
+  /** Made where there is none. */
+  readonly folder: string;
+  readonly wanted: Rounds;
+}
+
 /** Writes a profile of each of our gateways for each kind of request: of its closed loop, after the warm-up. */
-export async function profile(field: Field, folder: string, wanted: Rounds): Promise<number> {
+export async function profile(
+  field: Field,
+  gateways: readonly Gateway[],
+  { folder, wanted }: Profiles,
+): Promise<number> {
   mkdirSync(folder, { recursive: true });
-  for (const gateway of OURS) {
+  for (const gateway of gateways.filter(({ family }) => family === 'ours')) {
     const running = await field.start(gateway, (program) => withNodeArguments(program, '--inspect=127.0.0.1:0'));
     const inspector = await Inspector.connect(running.process.log());
     await inspector.send('Profiler.enable');

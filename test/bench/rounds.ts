@@ -16,32 +16,47 @@ export interface Rounds {
   readonly rate: number;
 }
 
+/** Why gateways are left out of the rest and of the figures, by their names. */
+export type Failures = Map<string, string>;
+
 /**
  * Drives all gateways with each kind of request in turn, round after round, so that what else the machine does falls on all. A
- * gateway that answers wrongly is left out of the rest, and named in `failed`.
+ * gateway that answers wrongly is left out from then on, and named in `failures`.
  */
-export async function runRounds(field: Field, gateways: readonly RunningGateway[], wanted: Rounds) {
+export async function runRounds(field: Field, gateways: readonly RunningGateway[], wanted: Rounds, failures: Failures) {
   const measured: Measured[] = [];
-  const failed = new Map<RunningGateway, string>();
   for (let round = 0; round < wanted.rounds; round++) {
     for (const kind of KINDS) {
-      for (const running of gateways.filter((it) => !failed.has(it))) {
-        try {
+      for (const running of gateways.filter(({ gateway }) => !failures.has(gateway.name))) {
+        await orFail(running, failures, async () => {
           const result = await measure(field, running, { kind, round, wanted });
           measured.push(result);
-          console.error(
-            `round ${round + 1} of ${wanted.rounds}  ${kind.padEnd(6)} ${running.gateway.name.padEnd(26)} ` +
-              `${result.cpuMicros.toFixed(1).padStart(7)} µs  ${result.perSecond.toFixed(0).padStart(6)}/s  p99 ${result.p99.toFixed(2)} ms`,
-          );
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          console.error(`${running.gateway.name} fails at ${kind}: ${reason}`);
-          failed.set(running, `${kind}: ${reason}`);
-        }
+          console.error(`round ${round + 1} of ${wanted.rounds}  ${inWords(result)}`);
+        });
       }
     }
   }
-  return { measured, failed };
+  return measured;
+}
+
+/** Notes why a gateway fails, and goes on. */
+export async function orFail(
+  { gateway }: RunningGateway,
+  failures: Failures,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`${gateway.name} fails: ${reason}`);
+    failures.set(gateway.name, reason);
+  }
+}
+
+function inWords({ kind, gateway, cpuMicros, perSecond, p99 }: Measured): string {
+  const figures = [`${cpuMicros.toFixed(1)} µs`, `${perSecond.toFixed(0)}/s`, `p99 ${p99.toFixed(2)} ms`];
+  return `${kind.padEnd(6)} ${gateway.padEnd(26)} ${figures.map((figure) => figure.padStart(12)).join('  ')}`;
 }
 
 async function measure(
@@ -63,6 +78,7 @@ async function measure(
     round,
     gateway: running.gateway.name,
     kind,
+    requests: closed.requests + open.requests,
     cpuMicros: closed.cpu / closed.requests,
     perSecond: closed.requests / closed.seconds,
     cores: closed.cpu / 1e6 / closed.seconds,
@@ -83,6 +99,7 @@ async function withCpu(program: LoadProgram, job: LoadJob, pid: number): Promise
       after = cpuMicros(pid);
     },
   });
-  if (result.requests === 0) throw new Error(`no answer within ${job.seconds} s`);
+  if (result.requests === 0)
+    throw new Error(`no answer to ${atob(job.request).split('\r\n')[0]} within ${job.seconds} s`);
   return { ...result, cpu: after - before };
 }

@@ -5,6 +5,8 @@ export interface Measured {
   readonly round: number;
   readonly gateway: string;
   readonly kind: Kind;
+  /** How many were answered within both windows. */
+  readonly requests: number;
   /** CPU time of the gateway's process, user and system, for each request: closed loop. */
   readonly cpuMicros: number;
   readonly perSecond: number;

@@ -13,6 +13,7 @@ const rounds = ({ name }: Contender, costs: number[], kind: Measured['kind'] = '
     round,
     gateway: name,
     kind,
+    requests: 1000,
     cpuMicros,
     perSecond: 1e6 / cpuMicros,
     cores: 1,

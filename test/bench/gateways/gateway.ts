@@ -23,6 +23,8 @@ export interface Gateway extends Contender {
   readonly id: string;
   /** What it is, with its version. */
   readonly version: string;
+  /** Whether it also has scopes and rules of validation, logs every request, and sends spans: all that is checked. */
+  readonly recorded?: boolean;
   /** Builds or installs what it needs. @throws MissingToolError where that cannot be had */
   prepare(): void;
   /** How it is started; after prepare(). */

@@ -8,7 +8,11 @@ const MAIN = join(repositoryFolder(), 'dist/apps/gateway/src/main.js');
 const TELEMETRY = join(repositoryFolder(), 'dist/libs/telemetry/src/register-gateway.js');
 
 /** Our gateway by one of the configurations of ours/, in a process of its own. */
-function ours(id: string, contender: Pick<Gateway, 'name' | 'guarded'>, programAt: Gateway['programAt']): Gateway {
+function ours(
+  id: string,
+  contender: Pick<Gateway, 'name' | 'guarded' | 'recorded'>,
+  programAt: Gateway['programAt'],
+): Gateway {
   return {
     id,
     family: 'ours',
@@ -26,7 +30,7 @@ export const OURS: readonly Gateway[] = [
     env: { ...environmentAt(place, 'bare.yaml'), BENCH_DESCRIPTORS: place.files.descriptors, LOG_LEVEL: 'warn' },
     cwd: repositoryFolder(),
   })),
-  ours('ours-protected', { name: 'ours, protected', guarded: true }, (place) => ({
+  ours('ours-protected', { name: 'ours, protected', guarded: true, recorded: true }, (place) => ({
     program: process.execPath,
     args: ['--import', TELEMETRY, MAIN],
     env: {

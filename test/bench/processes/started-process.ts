@@ -70,6 +70,10 @@ export class StartedProcess {
     return this.child.pid;
   }
 
+  get logFile(): string {
+    return this.start.logFile;
+  }
+
   /** What it has written until now. */
   log(): string {
     return readFileSync(this.start.logFile, 'utf8');

@@ -21,8 +21,7 @@ function product(number: number): JsonObject {
   return {
     id: `product-${String(number).padStart(4, '0')}`,
     name: `Enamelled steel kettle no. ${number}`,
-    description:
-      'Holds 1.7 litres and sings when the water boils; the "cool touch" handle is of ash wood — for every hob.',
+    description: 'Holds 1.7 litres and sings as the water boils; the "cool touch" handle is of ash wood — for any hob.',
     price: { currency: 'EUR', units: String(40 + number), nanos: 950_000_000 },
     tags: ['kitchen', 'kettles', 'enamel'],
     inStock: 60 + number,

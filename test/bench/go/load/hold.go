@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -67,6 +68,8 @@ func streaming(c *connection, j job) error {
 // drain fails when the gateway closes what is to be held.
 func drain(c *connection) {
 	_ = c.socket.SetDeadline(time.Time{})
-	_, err := io.Copy(io.Discard, c.reader)
-	fail(fmt.Errorf("a held connection was closed: %v", err))
+	if _, err := io.Copy(io.Discard, c.reader); err != nil {
+		fail(err)
+	}
+	fail(errors.New("the gateway closed a connection that was to be held"))
 }
