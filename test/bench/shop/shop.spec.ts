@@ -1,5 +1,5 @@
 import { httpRequest } from './http-request.js';
-import { CASES, KINDS, withTimestampMessages } from './shop.js';
+import { CASES, KINDS, kindsNamed, withTimestampMessages } from './shop.js';
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
@@ -24,6 +24,11 @@ describe('the requests of the benchmark', () => {
       return value;
     });
     expect(empty).toEqual([]);
+  });
+
+  it('are chosen by name', () => {
+    expect(kindsNamed('create,get')).toEqual(['create', 'get']);
+    expect(() => kindsNamed('get,patch')).toThrow('--kinds patch: there are get, list, create');
   });
 
   it('are HTTP/1.1, with a token where there is one, and the length of the body in bytes', () => {

@@ -4,6 +4,15 @@ export const KINDS = ['get', 'list', 'create'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
+/** Kinds of request, separated by commas. @throws naming the one that is none */
+export function kindsNamed(names: string): Kind[] {
+  return names.split(',').map((name) => {
+    const kind = KINDS.find((it) => it === name);
+    if (kind) return kind;
+    throw new Error(`--kinds ${name}: there are ${KINDS.join(', ')}`);
+  });
+}
+
 /** A request over HTTP, what the service must be asked because of it, and what it answers: JSON forms of the messages. */
 export interface ShopCase {
   readonly rpc: string;
