@@ -23,17 +23,22 @@ type job struct {
 }
 
 type event struct {
+	Event   string `json:"event"`
+	Message string `json:"message,omitempty"`
+}
+
+type result struct {
 	Event    string  `json:"event"`
-	Message  string  `json:"message,omitempty"`
-	Requests int     `json:"requests,omitempty"`
-	Seconds  float64 `json:"seconds,omitempty"`
-	P50      float64 `json:"p50,omitempty"`
-	P99      float64 `json:"p99,omitempty"`
+	Requests int     `json:"requests"`
+	Seconds  float64 `json:"seconds"`
+	P50      float64 `json:"p50"`
+	P99      float64 `json:"p99"`
 }
 
 var printing sync.Mutex
 
-func tell(e event) {
+// tell prints an event or a result.
+func tell(e any) {
 	printing.Lock()
 	defer printing.Unlock()
 	_ = json.NewEncoder(os.Stdout).Encode(e)

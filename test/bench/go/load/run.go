@@ -47,7 +47,7 @@ func run(j job, expected *expectation) {
 	senders.Wait()
 	all := slices.Concat(latencies...)
 	slices.Sort(all)
-	tell(event{Event: "end", Requests: len(all), Seconds: j.Seconds, P50: percentile(all, 0.5), P99: percentile(all, 0.99)})
+	tell(result{Event: "end", Requests: len(all), Seconds: j.Seconds, P50: percentile(all, 0.5), P99: percentile(all, 0.99)})
 }
 
 // instants gives one request after the other the instant it is due.
