@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, type ServiceError, status } from '@grpc/grpc-js';
 import { DomainError, toServiceError } from '#libs/errors';
+import type { CancelSignal } from './cancellation.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { RetryBudget } from './retry-budget.js';
 
@@ -16,7 +16,7 @@ export interface RetryLimits {
   /** Epoch milliseconds. */
   readonly deadline: number;
   /** Ends the call. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Before each further attempt. */
   readonly onRetry?: (error: ServiceError) => void;
 }
@@ -68,7 +68,7 @@ export class Retries {
     this.failedAt ??= Date.now();
     const latest = Math.min(deadline, this.failedAt + GIVE_UP_AFTER_MS);
     if (Date.now() + pause >= latest || signal?.aborted || !this.upstream.budget.take()) return false;
-    await delay(pause, undefined, { signal }).catch(() => {});
+    await pauseOf(pause, signal);
     if (signal?.aborted) return false;
     onRetry?.(error);
     return true;
@@ -87,6 +87,16 @@ export class Retries {
     this.pause = Math.min(LONGEST_PAUSE_MS, this.pause * 2);
     return pause;
   }
+}
+
+/** Shorter when the signal ends it. */
+async function pauseOf(ms: number, signal: CancelSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener('abort', resolve, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', resolve);
 }
 
 /** What grpc-js says when a stream is reset, for its server stops or its connection breaks. */

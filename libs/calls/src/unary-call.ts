@@ -16,73 +16,84 @@ export interface UnaryCall<I, O> extends RetryLimits {
  * Calls a unary RPC, on another replica where one fails and the call may be sent again. Rejects with grpc-js's ServiceError
  * of the last attempt.
  */
-export async function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
-  const metrics = new CallMetrics(call.path);
-  try {
-    const value = await untilAnswered(call, () => metrics.retried());
-    metrics.succeeded();
-    return value;
-  } catch (error) {
-    metrics.failed(error);
-    throw error;
-  } finally {
-    metrics.record();
-  }
+export function unaryCall<I, O>(call: UnaryCall<I, O>): Promise<O> {
+  return new Promise((resolve, reject) => new Attempts(call, { resolve, reject }).start());
 }
 
-async function untilAnswered<I, O>(call: UnaryCall<I, O>, onRetry: () => void): Promise<O> {
-  const retries = new Retries(call);
-  retries.admit();
-  for (;;) {
-    const { running, answer } = send(call);
+interface Caller<O> {
+  resolve(value: O): void;
+  reject(error: unknown): void;
+}
+
+/** A call with all of its attempts. By callbacks: it stands on the way of every request, where a promise for each step counts. */
+class Attempts<I, O> {
+  private readonly metrics: CallMetrics;
+  private readonly retries: Retries;
+  private running: ClientUnaryCall | undefined;
+
+  constructor(
+    private readonly call: UnaryCall<I, O>,
+    private readonly caller: Caller<O>,
+  ) {
+    this.metrics = new CallMetrics(call.path);
+    this.retries = new Retries(call);
+  }
+
+  start(): void {
+    const { signal } = this.call;
+    signal?.addEventListener('abort', this.cancel, { once: true });
     try {
-      const value = await cancelledBy(call.signal, running, answer);
-      retries.succeeded();
-      return value;
+      this.retries.admit();
+      this.send();
     } catch (error) {
-      if (!(await retries.again(error, running))) throw error;
-      onRetry();
+      this.failed(error);
     }
   }
-}
 
-function send<I, O>(call: UnaryCall<I, O>): { running: ClientUnaryCall; answer: Promise<O> } {
-  const { promise, resolve, reject } = Promise.withResolvers<O>();
-  const { path, serialize, deserialize, request, metadata, deadline } = call;
-  const running = withoutStacks(() =>
-    call.client.makeUnaryRequest(
-      ...([path, serialize, deserialize, request, metadata, { deadline }] as const),
-      (error, value) => (value === undefined ? reject(error) : resolve(value)),
-    ),
-  );
-  return { running, answer: promise };
-}
-
-/**
- * grpc-js notes the stack of its caller at each call, in case that it fails: a tenth of what a call costs. Ours is always this
- * file; what was called is told by the span, and who called by the async stack of whoever awaits.
- */
-function withoutStacks<T>(work: () => T): T {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return work();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+  private send(): void {
+    const { client, path, serialize, deserialize, request, metadata, deadline, signal } = this.call;
+    const { stackTraceLimit } = Error;
+    // grpc-js notes the stack of its caller at each call, in case that it fails: a tenth of what a call costs. Ours is always
+    // this file; what was called is told by the span, and who called by the async stack of whoever awaits.
+    Error.stackTraceLimit = 0;
+    try {
+      this.running = client.makeUnaryRequest(
+        ...([path, serialize, deserialize, request, metadata, { deadline }] as const),
+        (error, value) => (value === undefined ? void this.again(error) : this.answered(value)),
+      );
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+    if (signal?.aborted) this.running.cancel();
   }
-}
 
-async function cancelledBy<T>(
-  signal: AbortSignal | undefined,
-  call: { cancel(): void },
-  result: Promise<T>,
-): Promise<T> {
-  const cancel = () => call.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    return await result;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
+  private answered(value: O): void {
+    this.retries.succeeded();
+    this.metrics.succeeded();
+    this.end();
+    this.caller.resolve(value);
   }
+
+  private async again(error: unknown): Promise<void> {
+    try {
+      if (!this.running || !(await this.retries.again(error, this.running))) throw error;
+      this.metrics.retried();
+      this.send();
+    } catch (reason) {
+      this.failed(reason);
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.metrics.failed(error);
+    this.end();
+    this.caller.reject(error);
+  }
+
+  private end(): void {
+    this.call.signal?.removeEventListener('abort', this.cancel);
+    this.metrics.record();
+  }
+
+  private readonly cancel = (): void => this.running?.cancel();
 }

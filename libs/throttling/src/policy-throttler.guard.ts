@@ -32,8 +32,12 @@ interface Response {
 export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
   protected abstract callOf(context: ExecutionContext): ThrottledCall;
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): Promise<boolean> {
     const call = this.callOf(context);
+    return call.throttles.length === 0 ? ADMITTED : this.admit(call, context);
+  }
+
+  private async admit(call: ThrottledCall, context: ExecutionContext): Promise<boolean> {
     const response = context.switchToHttp().getResponse<Response>();
     for (const [index, throttle] of call.throttles.entries()) {
       if (!isByField(throttle)) await this.take(throttle, keyOf(call, index, ''), response);
@@ -75,6 +79,8 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
     });
   }
 }
+
+const ADMITTED = Promise.resolve(true);
 
 const isByField = (throttle: Throttle) => throttle.per.includes(Dimension.FIELD);
 

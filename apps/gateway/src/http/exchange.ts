@@ -1,4 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
+import { Cancellation } from '#libs/calls';
 import type { Deployment } from '../deployments/deployment.js';
 import type { BoundRoute } from '../operations/operation.js';
 import type { Failure } from '../problems/failure.js';
@@ -27,7 +28,7 @@ export class Exchange {
   /** Without the `?`. */
   readonly query: string;
   /** Aborted when the client goes away before its answer is complete. */
-  readonly clientGone = new AbortController();
+  readonly clientGone = new Cancellation();
 
   /** Set by match. */
   bound: BoundRoute | undefined;

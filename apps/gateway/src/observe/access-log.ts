@@ -16,7 +16,7 @@ export class AccessLog {
   record(reply: EdgeReply): void {
     const { exchange, method } = reply.request;
     const { bound, caller, failure } = exchange;
-    const status = exchange.clientGone.signal.aborted ? CLIENT_CLOSED_REQUEST : reply.statusCode;
+    const status = exchange.clientGone.aborted ? CLIENT_CLOSED_REQUEST : reply.statusCode;
     const durationMs = performance.now() - exchange.startedAt;
     const route = bound?.route.template.text;
     endServerSpan(exchange, method, status);

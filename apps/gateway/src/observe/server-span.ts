@@ -1,6 +1,7 @@
 import {
   type Context,
   isSpanContextValid,
+  type Link,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -12,6 +13,9 @@ import type { Exchange, Scheme } from '../http/exchange.js';
 import type { RawRequest } from '../http/raw.js';
 import type { Failure } from '../problems/failure.js';
 
+const gatewayTracer = tracer('gateway');
+
+const NO_LINKS: Link[] = [];
 /** Methods of RFC 9110 and 5789; others would let clients invent span names. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
 
@@ -20,20 +24,20 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * trace that a client names is linked, not joined: it must not decide on our sampling, nor put our spans into its own.
  */
 export function startServerSpan(request: RawRequest, scheme: Scheme): { span: Span; context: Context } {
-  const { traceparent, tracestate } = request.headers;
-  const sent =
-    typeof traceparent === 'string'
-      ? extractTraceContext({ traceparent, tracestate: String(tracestate ?? '') })
-      : ROOT_CONTEXT;
-  const sentSpan = trace.getSpanContext(sent);
-  const links = sentSpan && isSpanContextValid(sentSpan) ? [{ context: sentSpan }] : [];
+  const links = linksOf(request.headers);
   const method = methodOf(request.method);
-  const span = tracer('gateway').startSpan(
+  const span = gatewayTracer.startSpan(
     method,
     { kind: SpanKind.SERVER, links, attributes: { 'http.request.method': method, 'url.scheme': scheme } },
     ROOT_CONTEXT,
   );
   return { span, context: trace.setSpan(ROOT_CONTEXT, span) };
+}
+
+function linksOf({ traceparent, tracestate }: RawRequest['headers']): Link[] {
+  if (typeof traceparent !== 'string') return NO_LINKS;
+  const sent = trace.getSpanContext(extractTraceContext({ traceparent, tracestate: String(tracestate ?? '') }));
+  return sent && isSpanContextValid(sent) ? [{ context: sent }] : NO_LINKS;
 }
 
 /** Ends the span with what is known now: the route, the status, and what went wrong. */
@@ -52,7 +56,7 @@ export function endServerSpan({ span, bound, failure }: Exchange, method: string
 /** The SERVER span of what never became a request: its answer names a trace too. */
 export function recordRefusal({ code, status }: Failure): Context {
   const attributes = { 'http.request.method': '_OTHER', 'http.response.status_code': status, 'error.type': code };
-  const span = tracer('gateway').startSpan('HTTP', { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT);
+  const span = gatewayTracer.startSpan('HTTP', { kind: SpanKind.SERVER, attributes }, ROOT_CONTEXT);
   span.end();
   return trace.setSpan(ROOT_CONTEXT, span);
 }

@@ -15,13 +15,16 @@ const NOBODY: Caller = { subject: ANONYMOUS, scopes: [], expiresAt: undefined };
  */
 @Injectable()
 export class AuthenticateGuard extends AuthGuard('jwt') {
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<EdgeRequest>();
-    const { access } = operationOf(context);
-    if (access.kind === 'public' && request.headers.authorization === undefined) {
-      request.exchange.caller = NOBODY;
-      return true;
+    if (request.headers.authorization !== undefined || operationOf(context).access.kind !== 'public') {
+      return this.byToken(request, context);
     }
+    request.exchange.caller = NOBODY;
+    return true;
+  }
+
+  private async byToken(request: EdgeRequest, context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
     request.exchange.caller = request.user;
     return request.user !== undefined;

@@ -33,7 +33,7 @@ export class CallStream {
     const { reply } = call;
     const { exchange, headers, method } = reply.request;
     // Its connection has been closed already: a place that it took would never be given back.
-    if (exchange.clientGone.signal.aborted) throw new DomainError('CANCELLED');
+    if (exchange.clientGone.aborted) throw new DomainError('CANCELLED');
     const caller = exchange.caller?.subject === ANONYMOUS ? reply.request.ip : (exchange.caller?.subject ?? '');
     const leave = this.open.enter(caller, exchange.deployment.config.streams.perCaller);
     reply.raw.once('close', leave);
@@ -49,7 +49,7 @@ export class CallStream {
     }
     const tell = (error: unknown): string | undefined => {
       // Nobody reads any more, or the reader comes back by itself.
-      if (exchange.clientGone.signal.aborted) return undefined;
+      if (exchange.clientGone.aborted) return undefined;
       if (this.draining.signal.aborted && written.contentType.startsWith('text/event-stream')) return undefined;
       exchange.failure = describeFailure(this.endOf(exchange.caller, error));
       return problemBody(exchange.failure, activeTrace(exchange.context)?.traceId).toString();

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Cancellation, CancelSignal } from '#libs/calls';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import type { Answer } from '#libs/idempotency';
-import type { RequestMessage } from '#libs/transcoding';
+import type { FieldPath, RequestMessage } from '#libs/transcoding';
 import type { EdgeRequest } from '../http/edge-request.js';
 import type { BoundRoute, Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
@@ -25,14 +26,16 @@ export class CallUnary {
     { request, key }: { request: EdgeRequest; key: string | undefined },
   ): Promise<Answer> {
     const { clientGone } = request.exchange;
-    const call = { operation, request, timeoutMs, idempotencyKey: key };
-    const send = ({ bytes }: RequestMessage, signal: AbortSignal) => this.upstream.unary({ ...call, bytes, signal });
-    const bytes = await this.untilDrained({ operation, message, gone: clientGone.signal }, send).catch(
-      (error: unknown) => {
-        throw clientTimeoutMs === undefined ? error : tooLate(error, clientTimeoutMs);
-      },
-    );
-    return encode(operation, codec.encode(bytes));
+    const send = ({ bytes }: RequestMessage, signal: CancelSignal) =>
+      this.upstream.unary({ operation, request, timeoutMs, idempotencyKey: key, bytes, signal });
+    try {
+      const bytes = await (waits(operation, message)
+        ? this.untilDrained(operation.preferWait, { message, gone: clientGone }, send)
+        : send(message, clientGone));
+      return encode(operation, codec.encode(bytes));
+    } catch (error) {
+      throw clientTimeoutMs === undefined ? error : tooLate(error, clientTimeoutMs);
+    }
   }
 
   /**
@@ -40,19 +43,24 @@ export class CallUnary {
    * broken off then and sent again without the wait, for what there is by now.
    */
   private async untilDrained<T>(
-    { operation, message, gone }: { operation: Operation; message: RequestMessage; gone: AbortSignal },
-    send: (message: RequestMessage, signal: AbortSignal) => Promise<T>,
+    preferWait: FieldPath,
+    { message, gone }: { message: RequestMessage; gone: Cancellation },
+    send: (message: RequestMessage, signal: CancelSignal) => Promise<T>,
   ): Promise<T> {
-    const { preferWait, attempts } = operation;
-    if (!preferWait || attempts < 2 || Number(message.text(preferWait)) <= 0) return send(message, gone);
     const { signal: draining } = this.draining;
     try {
-      return await send(message, AbortSignal.any([gone, draining]));
+      return await send(message, AbortSignal.any([gone.signal, draining]));
     } catch (error) {
       if (!draining.aborted || gone.aborted || !isCancelled(error)) throw error;
       return send(message.with(preferWait, '0'), gone);
     }
   }
+}
+
+/** Whether the call waits for an outcome, and may be repeated without. */
+function waits(operation: Operation, message: RequestMessage): operation is Operation & { preferWait: FieldPath } {
+  const { preferWait, attempts } = operation;
+  return preferWait !== undefined && attempts > 1 && Number(message.text(preferWait)) > 0;
 }
 
 const isCancelled = (error: unknown) => error instanceof UpstreamFailure && error.received.grpc === Code.CANCELLED;

@@ -6,7 +6,7 @@ import { bind } from './bind.js';
 import { CallStream } from './call-stream.js';
 import { CallUnary } from './call-unary.js';
 import { Deduplicate } from './deduplicate.js';
-import { readBody } from './read-body.js';
+import { hasBody, NO_BODY, readBody } from './read-body.js';
 import { ThrottleGuard } from './throttle.guard.js';
 import { validate } from './validate.js';
 
@@ -29,24 +29,25 @@ export class Pipeline {
     if (!bound) throw new Error('the request was not matched');
     const { operation } = bound;
 
-    const body = await readBody(request.raw, exchange.deployment.config.limits.bodyBytes, () =>
-      reply.raw.writeContinue(),
-    );
+    const { bodyBytes } = exchange.deployment.config.limits;
+    const body = hasBody(request.raw) ? await readBody(request.raw, bodyBytes, reply.raw) : NO_BODY;
     const boundRequest = bind(bound, request, body);
-    await this.throttle.admitFields(operation, boundRequest.message, reply);
+    if (operation.throttleFields.size > 0) await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);
     if (operation.stream) return this.streams.run(bound, operation.stream, { request: boundRequest, reply });
-    const answer = await this.deduplicate.run(operation, { bound: boundRequest, reply }, (key) =>
-      this.unary.run(bound, boundRequest, { request, key }),
-    );
+    const call = (key: string | undefined) => this.unary.run(bound, boundRequest, { request, key });
+    const answer = await (operation.idempotency
+      ? this.deduplicate.run(operation, { bound: boundRequest, reply }, call)
+      : call(undefined));
     if (boundRequest.preference && answer.status < 300 && !exchange.replayed) {
       reply.header('preference-applied', boundRequest.preference);
     }
-    await send(reply, answer);
+    send(reply, answer);
   }
 }
 
-async function send(reply: EdgeReply, { status, contentType, location, body }: Answer): Promise<void> {
+function send(reply: EdgeReply, { status, contentType, location, body }: Answer): void {
   if (location !== undefined) reply.header('location', location);
-  await reply.code(status).header('content-type', contentType).send(Buffer.from(body));
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  reply.code(status).header('content-type', contentType).send(bytes);
 }

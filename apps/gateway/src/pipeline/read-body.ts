@@ -10,33 +10,43 @@ export function limitSize({ headers }: RawRequest, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
+export const NO_BODY = Buffer.alloc(0);
+
 /**
- * The whole body; `sendContinue` is called where the client waits for that before it sends one. Throws BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the
- * client goes away.
+ * The whole body of a request that has one; a client that waits for "100 Continue" is sent that first. Rejects with
+ * BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the client goes away.
  */
-export async function readBody(request: RawRequest, maxBytes: number, sendContinue: () => void): Promise<Buffer> {
+export async function readBody(
+  request: RawRequest,
+  maxBytes: number,
+  response: { writeContinue(): void },
+): Promise<Buffer> {
   const { headers, httpVersion } = request;
-  if (!hasBody(request)) return Buffer.alloc(0);
   checkType(headers);
-  if (headers.expect !== undefined && httpVersion !== '1.0') sendContinue();
+  if (headers.expect !== undefined && httpVersion !== '1.0') response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const take = (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > maxBytes) reject(tooLarge(maxBytes));
+    else chunks.push(chunk);
+  };
+  const lost = (cause?: unknown) => reject(new DomainError('CANCELLED', { cause }));
+  // Listeners cost a tenth of what the stream's iterator does.
+  request.on('data', take).once('end', resolve).once('error', lost).once('close', lost);
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      length += chunk.length;
-      if (length > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    // The rest is thrown away, so that the client can read its answer and use the connection again.
-    request.resume();
-    throw error instanceof DomainError ? error : new DomainError('CANCELLED', { cause: error });
+    await promise;
+  } finally {
+    // What is left is thrown away, so that the client can read its answer and use the connection again.
+    request.off('data', take).off('close', lost).resume();
   }
-  return Buffer.concat(chunks, length);
+  const [first = NO_BODY] = chunks;
+  return chunks.length > 1 ? Buffer.concat(chunks, length) : first;
 }
 
 /** HTTP/1.1 says it by headers, HTTP/2 by the frame that ends the stream. */
-function hasBody({ headers, stream }: RawRequest): boolean {
+export function hasBody({ headers, stream }: RawRequest): boolean {
   if (headers['content-length'] === '0') return false;
   if (stream) return !stream.endAfterHeaders;
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;

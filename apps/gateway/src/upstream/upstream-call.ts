@@ -1,7 +1,7 @@
 import type { ClientReadableStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
-import { type Context, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { CallMetrics, Retries, type RetryLimits, unaryCall } from '#libs/calls';
+import { type Attributes, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { CallMetrics, type CancelSignal, Retries, type RetryLimits, unaryCall } from '#libs/calls';
 import { Code } from '#libs/contracts';
 import { DomainError, fromServiceError } from '#libs/errors';
 import { PrincipalTokens } from '#libs/identity';
@@ -9,7 +9,7 @@ import { markFailed, tracer } from '#libs/telemetry';
 import { Deployments } from '../deployments/deployments.js';
 import type { EdgeRequest } from '../http/edge-request.js';
 import type { Caller } from '../http/exchange.js';
-import type { Operation, Upstream } from '../operations/operation.js';
+import type { Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import { callMetadata } from './call-metadata.js';
 
@@ -21,8 +21,10 @@ export interface CallRequest {
   readonly timeoutMs: number;
   readonly idempotencyKey: string | undefined;
   /** Cancels the call. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
+
+const gatewayTracer = tracer('gateway');
 
 // Messages pass through as they are: no second object tree is made of them.
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -38,14 +40,26 @@ export class UpstreamCall {
 
   /** The response message as protobuf. Throws UpstreamFailure. */
   async unary(call: CallRequest): Promise<Uint8Array> {
-    return this.traced(call, ({ path, metadata, limits }) =>
-      unaryCall({ ...limits, path, metadata, request: call.bytes, serialize: asBuffer, deserialize: asIs }),
-    );
+    const startedAt = performance.now();
+    const authorization = this.authorization(call);
+    const prepared = this.prepare(call, typeof authorization === 'object' ? await authorization : authorization);
+    const { path, metadata, limits, span } = prepared;
+    try {
+      const request = call.bytes;
+      const answer = await unaryCall({ ...limits, path, metadata, request, serialize: asBuffer, deserialize: asIs });
+      span.setAttribute('rpc.grpc.status_code', 0);
+      return answer;
+    } catch (error) {
+      throw failed(call.operation, span, error);
+    } finally {
+      call.request.exchange.upstreamMs = performance.now() - startedAt;
+      span.end();
+    }
   }
 
   /** The response messages as protobuf, as fast as they are taken. Throws UpstreamFailure at any point. */
   async *stream(call: CallRequest): AsyncGenerator<Uint8Array, void, void> {
-    const prepared = await this.prepare(call);
+    const prepared = this.prepare(call, await this.authorization(call));
     const { span, path } = prepared;
     const metrics = new CallMetrics(path);
     try {
@@ -61,34 +75,16 @@ export class UpstreamCall {
     }
   }
 
-  private async traced<T>(call: CallRequest, work: (prepared: Prepared) => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    const prepared = await this.prepare(call);
-    try {
-      const result = await work(prepared);
-      prepared.span.setAttribute('rpc.grpc.status_code', 0);
-      return result;
-    } catch (error) {
-      throw failed(call.operation, prepared.span, error);
-    } finally {
-      call.request.exchange.upstreamMs = performance.now() - startedAt;
-      prepared.span.end();
-    }
-  }
-
-  private async prepare({ operation, request, timeoutMs, idempotencyKey, signal }: CallRequest): Promise<Prepared> {
-    const { caller, context: parent } = request.exchange;
-    // No guard has vouched for this request: it goes nowhere.
-    if (!caller) throw new Error(`${operation.name} was reached without authentication`);
-    const { upstream } = operation;
-    const authorization = await this.authorization(upstream, request);
-    const span = startSpan(operation, parent);
+  private prepare(call: CallRequest, authorization: string | undefined): Prepared {
+    const { operation, request, timeoutMs, idempotencyKey, signal } = call;
+    const { context: parent, deployment } = request.exchange;
+    const { path, spanName, attributes } = factsOf(operation);
+    const span = gatewayTracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent);
     const context = trace.setSpan(parent, span);
-    const { headers, exchange } = request;
-    const forward = exchange.deployment.config.forwardHeaders;
+    const { headers } = request;
+    const forward = deployment.config.forwardHeaders;
     const metadata = callMetadata({ authorization, context, idempotencyKey, headers, forward });
-    const path = `/${operation.rpc.parent.typeName}/${operation.rpc.name}`;
-    const client = this.deployments.channels.to(upstream);
+    const client = this.deployments.channels.to(operation.upstream);
     // By its code alone: the words may be a service's own, and hold personal data.
     const onRetry = ({ code }: ServiceError) => span.addEvent('retry', { 'error.type': String(code) });
     const deadline = Date.now() + timeoutMs;
@@ -96,16 +92,19 @@ export class UpstreamCall {
   }
 
   /** What the upstream learns of who calls, as the configuration says; the client's own token only once it is verified. */
-  private async authorization({ credentials, audience }: Upstream, request: EdgeRequest): Promise<string | undefined> {
+  private authorization({ operation, request }: CallRequest): Promise<string> | string | undefined {
     const { caller } = request.exchange;
-    if (!caller || credentials === 'none') return undefined;
+    // No guard has vouched for this request: it goes nowhere.
+    if (!caller) throw new Error(`${operation.name} was reached without authentication`);
+    const { credentials, audience } = operation.upstream;
+    if (credentials === 'none') return undefined;
     if (credentials === 'forward') return request.headers.authorization;
-    return `Bearer ${await this.mint(caller, audience)}`;
+    return this.mint(caller, audience);
   }
 
   private async mint({ subject, scopes, sessionId }: Caller, audience: string): Promise<string> {
     try {
-      return await this.tokens.mint({ subject, scopes, sessionId }, audience);
+      return `Bearer ${await this.tokens.mint({ subject, scopes, sessionId }, audience)}`;
     } catch (cause) {
       throw new DomainError('UPSTREAM_UNAVAILABLE', { cause });
     }
@@ -141,7 +140,7 @@ async function* repeated(call: CallRequest, { path, metadata, limits }: Prepared
   }
 }
 
-async function* untilAborted<T>(signal: AbortSignal, stream: ClientReadableStream<T>): AsyncGenerator<T> {
+async function* untilAborted<T>(signal: CancelSignal, stream: ClientReadableStream<T>): AsyncGenerator<T> {
   // Cancelling makes an error that nobody may be listening for any more.
   stream.on('error', () => {});
   const cancel = () => stream.cancel();
@@ -155,7 +154,19 @@ async function* untilAborted<T>(signal: AbortSignal, stream: ClientReadableStrea
   }
 }
 
-function startSpan({ rpc, upstream }: Operation, parent: Context): Span {
+/** What is the same for all calls of an operation. */
+interface CallFacts {
+  readonly path: string;
+  readonly spanName: string;
+  readonly attributes: Attributes;
+}
+
+const factsByOperation = new WeakMap<Operation, CallFacts>();
+
+function factsOf(operation: Operation): CallFacts {
+  const known = factsByOperation.get(operation);
+  if (known) return known;
+  const { rpc, upstream } = operation;
   // Of a list, all of it: which of them answers is not known yet.
   const [host = '', port] = upstream.address.includes(',') ? [upstream.address] : upstream.address.split(/:(\d+)$/);
   const attributes = {
@@ -165,11 +176,10 @@ function startSpan({ rpc, upstream }: Operation, parent: Context): Span {
     'server.address': host,
     ...(port && { 'server.port': Number(port) }),
   };
-  return tracer('gateway').startSpan(
-    `${rpc.parent.typeName}/${rpc.name}`,
-    { kind: SpanKind.CLIENT, attributes },
-    parent,
-  );
+  const spanName = `${rpc.parent.typeName}/${rpc.name}`;
+  const facts = { path: `/${spanName}`, spanName, attributes };
+  factsByOperation.set(operation, facts);
+  return facts;
 }
 
 // What grpc-js says of messages beyond the limits of its channel: no refusal by the service.
