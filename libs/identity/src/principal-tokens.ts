@@ -20,6 +20,8 @@ export interface CallFor {
 
 interface Minted {
   readonly token: Promise<string>;
+  /** What `token` has resolved with. */
+  text?: string;
   readonly usableUntil: number;
 }
 
@@ -34,20 +36,30 @@ export class PrincipalTokens {
     private readonly keys: SigningKeys,
   ) {}
 
+  /** What {@link mint} resolves with, where it was minted before and nothing has to be waited for. */
+  minted(callFor: CallFor, audience: string): string | undefined {
+    const { known } = this.keys;
+    const minted = known && this.cache.get(cacheKey(callFor, audience, known));
+    return minted && minted.usableUntil > Date.now() ? minted.text : undefined;
+  }
+
   /** A token for calls to the service `audience`, valid for 20 to 60 s from now. */
   async mint(callFor: CallFor, audience: string): Promise<string> {
     const signingKey = await this.keys.current();
-    const { subject, sessionId, scopes } = callFor;
-    // By kid too: a token of a key that may be withdrawn soon is not used again.
-    const key = JSON.stringify([signingKey.kid, audience, subject, sessionId ?? null, ...scopes]);
+    const key = cacheKey(callFor, audience, signingKey);
     const cached = this.cache.get(key);
     if (cached && cached.usableUntil > Date.now()) return cached.token;
     const usableUntil = Date.now() + PRINCIPAL_TOKEN_LIFETIME * 1000 - LEAST_REMAINING_MS;
     const minted: Minted = { token: this.sign(callFor, audience, signingKey), usableUntil };
     this.remember(key, minted);
-    minted.token.catch(() => {
-      if (this.cache.get(key) === minted) this.cache.delete(key);
-    });
+    minted.token.then(
+      (text) => {
+        minted.text = text;
+      },
+      () => {
+        if (this.cache.get(key) === minted) this.cache.delete(key);
+      },
+    );
     return minted.token;
   }
 
@@ -71,4 +83,9 @@ export class PrincipalTokens {
     const [oldest] = this.cache.keys();
     if (oldest !== undefined) this.cache.delete(oldest);
   }
+}
+
+/** By kid too: a token of a key that may be withdrawn soon is not used again. */
+function cacheKey({ subject, sessionId, scopes }: CallFor, audience: string, { kid }: SigningKey): string {
+  return JSON.stringify([kid, audience, subject, sessionId ?? null, ...scopes]);
 }

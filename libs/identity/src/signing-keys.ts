@@ -61,6 +61,11 @@ export class SigningKeys {
     return (await this.load()).current;
   }
 
+  /** {@link current}, while that needs no look into the store; undefined where it does. */
+  get known(): SigningKey | undefined {
+    return this.loaded && this.loaded.rereadAt > Date.now() ? this.loaded.current : undefined;
+  }
+
   /** The public keys that verifiers need (RFC 7517). */
   async jwks(): Promise<{ keys: JWK[] }> {
     return (await this.load()).jwks;

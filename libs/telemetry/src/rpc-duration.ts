@@ -9,8 +9,8 @@ const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
  */
 export class RpcDuration {
   private readonly duration: Histogram;
-  /** By path and status; a process knows few of both. */
-  private readonly attributes = new Map<string, Attributes>();
+  /** By path, and then by status; a process knows few of both. */
+  private readonly attributes = new Map<string, Attributes[]>();
 
   constructor(side: 'server' | 'client') {
     this.duration = meter('rpc').createHistogram(`rpc.${side}.call.duration`, {
@@ -22,18 +22,21 @@ export class RpcDuration {
 
   /** A call of `/package.Service/Method` that began at `startedAt` (performance.now()) ended with a gRPC status. */
   record(path: string, status: number, startedAt: number): void {
-    const key = `${path} ${status}`;
-    let attributes = this.attributes.get(key);
-    if (!attributes) {
-      const [, service = '', method = ''] = path.split('/');
-      attributes = {
-        'rpc.system': 'grpc',
-        'rpc.service': service,
-        'rpc.method': method,
-        'rpc.grpc.status_code': status,
-      };
-      this.attributes.set(key, attributes);
-    }
-    this.duration.record((performance.now() - startedAt) / 1000, attributes);
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.duration.record(seconds, this.attributes.get(path)?.[status] ?? this.attributesOf(path, status));
+  }
+
+  private attributesOf(path: string, status: number): Attributes {
+    const [, service = '', method = ''] = path.split('/');
+    const attributes = {
+      'rpc.system': 'grpc',
+      'rpc.service': service,
+      'rpc.method': method,
+      'rpc.grpc.status_code': status,
+    };
+    const byStatus = this.attributes.get(path) ?? [];
+    byStatus[status] = attributes;
+    this.attributes.set(path, byStatus);
+    return attributes;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ExecutionContext } from '@nestjs/common';
 import { normalizeIp, ThrottlerGuard } from '@nestjs/throttler';
 import { Throttle_Dimension as Dimension, type Throttle } from '#libs/contracts';
@@ -91,7 +91,5 @@ function keyOf(call: ThrottledCall, index: number, field: string): string {
     if (dimension === Dimension.ADDRESS) return normalizeIp(call.address);
     return dimension === Dimension.FIELD ? field : '';
   });
-  return createHash('sha256')
-    .update(JSON.stringify([call.rpc, index, ...per, ...values]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([call.rpc, index, ...per, ...values]), 'base64url');
 }

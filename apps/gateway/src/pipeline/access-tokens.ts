@@ -7,7 +7,7 @@ import type { Caller } from '../http/exchange.js';
 import { guardedFetch } from '../outgoing/guarded-fetch.js';
 import type { OutgoingRules } from '../outgoing/outgoing-rules.js';
 import type { SessionFeeds } from '../sessions/session-feeds.js';
-import { IssuerTokens } from './issuer-tokens.js';
+import { digestOf, IssuerTokens } from './issuer-tokens.js';
 
 /** Verifies access tokens of every issuer that the configuration names; a key is only ever looked for at its issuer's. */
 export class AccessTokens {
@@ -34,6 +34,16 @@ export class AccessTokens {
     );
     const kept = new Set([...this.issuers.values()].map(({ tokens }) => tokens));
     for (const { tokens } of before.values()) if (!kept.has(tokens)) tokens.close();
+  }
+
+  /** What {@link verify} resolves with, where that is known already; undefined also where it is going to throw. */
+  known(token: string): Caller | undefined {
+    const digest = digestOf(token);
+    for (const { tokens } of this.issuers.values()) {
+      const caller = tokens.known(digest);
+      if (caller) return caller.session?.isOpen === false ? undefined : caller;
+    }
+    return undefined;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   createLocalJWKSet,
@@ -54,15 +54,22 @@ export class IssuerTokens {
     this.keys = this.remote.find;
   }
 
+  /** Whose token it is, where that was verified before and still holds. `digest` is {@link digestOf} the token. */
+  known(digest: string): Caller | undefined {
+    const verdict = this.verified.get(digest);
+    if (verdict && this.holds(verdict)) return verdict.caller;
+    if (verdict) this.verified.delete(digest);
+    return undefined;
+  }
+
   /** Throws UNAUTHENTICATED, or UPSTREAM_UNAVAILABLE when the issuer's keys were never had. */
   async verify(token: string): Promise<Caller> {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(hash);
-    if (known && this.holds(known)) return known.caller;
-    this.verified.delete(hash);
+    const digest = digestOf(token);
+    const known = this.known(digest);
+    if (known) return known;
     const { payload, protectedHeader } = await this.check(token);
     const caller = this.callerOf(payload);
-    this.verified.set(hash, { caller, kid: protectedHeader.kid });
+    this.verified.set(digest, { caller, kid: protectedHeader.kid });
     if (this.verified.size > CACHE_SIZE) {
       const [oldest] = this.verified.keys();
       if (oldest !== undefined) this.verified.delete(oldest);
@@ -119,6 +126,9 @@ export class IssuerTokens {
     return new CallerSession(id, ended, endedSessions.staleAfterSeconds * 1000);
   }
 }
+
+/** What verdicts are kept under: no token lies in the memory for longer than its request. */
+export const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
 /** A text with spaces (RFC 9068), a list, or no claim at all: then no scopes. */
 function scopesOf(claim: unknown): string[] | undefined {

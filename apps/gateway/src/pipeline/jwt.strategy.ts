@@ -7,7 +7,12 @@ import { AccessTokens } from './access-tokens.js';
 
 type Verify = (token: string, done: (error: unknown, caller?: Caller) => void) => unknown;
 
-/** The passport strategy for `Authorization: Bearer …` (RFC 6750). */
+/** The token of an `Authorization: Bearer …` (RFC 6750); undefined where it has none. */
+export function bearerTokenIn(authorization: string | undefined): string | undefined {
+  return authorization && /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1];
+}
+
+/** The passport strategy for bearer tokens. */
 class BearerStrategy extends Strategy {
   // Put on each strategy by passport before it calls authenticate.
   declare success: (caller: Caller) => void;
@@ -19,7 +24,7 @@ class BearerStrategy extends Strategy {
   }
 
   override authenticate(request: Pick<IncomingMessage, 'headers'>): void {
-    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerTokenIn(request.headers.authorization);
     if (token === undefined) this.fail('Bearer', 401);
     else this.verify(token, (error: unknown, caller?: Caller) => (caller ? this.success(caller) : this.error(error)));
   }

@@ -15,6 +15,11 @@ export class CallerSession {
     return this.ended.has(this.id);
   }
 
+  /** Whether {@link check} lets it pass. */
+  get isOpen(): boolean {
+    return !this.hasEnded && this.ended.ageMs !== Number.POSITIVE_INFINITY;
+  }
+
   /**
    * Throws UNAUTHENTICATED once it has ended, and SESSIONS_UNKNOWN while nothing at all is known. What was known goes on
    * to hold while the feed is away.
@@ -22,7 +27,7 @@ export class CallerSession {
   check(): void {
     if (this.hasEnded)
       throw new DomainError('UNAUTHENTICATED', { message: 'The session of the access token has ended.' });
-    if (this.ended.ageMs === Number.POSITIVE_INFINITY) throw unknown();
+    if (!this.isOpen) throw unknown();
   }
 
   /** For what must not be done by a session that may have ended: throws SESSIONS_UNKNOWN when the feed is too old. */

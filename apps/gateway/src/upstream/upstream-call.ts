@@ -99,7 +99,8 @@ export class UpstreamCall {
     const { credentials, audience } = operation.upstream;
     if (credentials === 'none') return undefined;
     if (credentials === 'forward') return request.headers.authorization;
-    return this.mint(caller, audience);
+    const minted = this.tokens.minted(caller, audience);
+    return minted === undefined ? this.mint(caller, audience) : `Bearer ${minted}`;
   }
 
   private async mint({ subject, scopes, sessionId }: Caller, audience: string): Promise<string> {
