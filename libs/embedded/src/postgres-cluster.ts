@@ -85,11 +85,14 @@ export async function isAccepting(url: string): Promise<boolean> {
   return withClient(url, (client) => client.query('SELECT 1')).then(
     () => true,
     (error: Error) => {
-      if (errorCode(error) === '28P01') throw new Error(`PostgreSQL refuses the password of ${new URL(url).host}`);
+      if (errorCode(error) === '28P01') throw new Error(refusal(url), { cause: error });
       return false;
     },
   );
 }
+
+const refusal = (url: string) =>
+  `PostgreSQL refuses the password of ${new URL(url).host}: its data were made with another one. Put the file of secrets back, or throw the data away (npm run reset)`;
 
 export async function createDatabase(url: string, name: string): Promise<void> {
   await withClient(url, async (client) => {

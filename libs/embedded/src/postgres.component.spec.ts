@@ -68,10 +68,10 @@ describe('an embedded PostgreSQL', () => {
     postgres = heir;
   });
 
-  it('says that the password does not fit the data', async () => {
+  it('says that the password does not fit the data, and what to do', async () => {
     await postgres.stop();
     await expect(startPostgres({ folder, password: 'forgotten', durable: false })).rejects.toThrow(
-      /refuses the password/,
+      /refuses the password.*npm run reset/,
     );
     await postgres.start();
   });
