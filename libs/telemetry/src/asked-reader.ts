@@ -1,4 +1,5 @@
 import { AggregationTemporality, InstrumentType, MetricReader } from '@opentelemetry/sdk-metrics';
+import { BoundMetrics } from './bound-metrics.js';
 
 /**
  * Everything is told since the start of the process, but for gauges that are asked at each collection: the SDK would go
@@ -11,7 +12,7 @@ export function temporalityOf(type: InstrumentType): AggregationTemporality {
 /** Collects when it is asked to, and never by itself. */
 export class AskedReader extends MetricReader {
   constructor() {
-    super({ aggregationTemporalitySelector: temporalityOf });
+    super({ aggregationTemporalitySelector: temporalityOf, metricProducers: [new BoundMetrics()] });
   }
 
   protected override async onForceFlush(): Promise<void> {}

@@ -1,6 +1,7 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AskedReader, temporalityOf } from './asked-reader.js';
+import { BoundMetrics } from './bound-metrics.js';
 
 const DEFAULT_INTERVAL_MS = 60_000;
 const MAX_TIMEOUT_MS = 30_000;
@@ -25,6 +26,7 @@ export function metricReader(env: NodeJS.ProcessEnv): MetricReader {
     exporter: new Exporter(),
     exportIntervalMillis,
     exportTimeoutMillis,
+    metricProducers: [new BoundMetrics()],
   });
 }
 

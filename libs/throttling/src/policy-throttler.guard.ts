@@ -3,11 +3,32 @@ import type { ExecutionContext } from '@nestjs/common';
 import { normalizeIp, ThrottlerGuard } from '@nestjs/throttler';
 import { Throttle_Dimension as Dimension, type Throttle } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
-import { meter } from '#libs/telemetry';
+import { boundCounter, type CountSeries } from '#libs/telemetry';
 
-const decisions = meter('throttling').createCounter('throttle.decisions', {
+const decisions = boundCounter('throttling', 'throttle.decisions', {
   description: 'Tokens asked of buckets, by what these are keyed by and by the decision: admitted, refused',
 });
+
+/** Of the buckets that are keyed alike: their name, and what is counted of them. */
+class BucketKind {
+  readonly admitted: CountSeries;
+  readonly refused: CountSeries;
+
+  constructor(readonly name: string) {
+    this.admitted = decisions.of({ bucket: name, decision: 'admitted' });
+    this.refused = decisions.of({ bucket: name, decision: 'refused' });
+  }
+}
+
+const kinds = new WeakMap<Throttle, BucketKind>();
+
+function kindOf(throttle: Throttle): BucketKind {
+  const known = kinds.get(throttle);
+  if (known) return known;
+  const kind = new BucketKind(throttle.per.map((dimension) => Dimension[dimension].toLowerCase()).join('+'));
+  kinds.set(throttle, kind);
+  return kind;
+}
 
 /** What the buckets of a call are keyed by. */
 export interface ThrottledCall {
@@ -57,9 +78,9 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
   private async take(throttle: Throttle, key: string, response: Response): Promise<void> {
     const { burst: limit, rate } = throttle;
     const ttl = (limit / rate) * 1000;
-    const bucket = throttle.per.map((dimension) => Dimension[dimension].toLowerCase()).join('+');
+    const { name: bucket, admitted, refused } = kindOf(throttle);
     const taken = await this.storageService.increment(key, ttl, limit, 0, bucket);
-    decisions.add(1, { bucket, decision: taken.isBlocked ? 'refused' : 'admitted' });
+    (taken.isBlocked ? refused : admitted).add();
     const remaining = Math.max(0, limit - taken.totalHits);
     const told = response.getHeader('RateLimit-Remaining');
     if (told === undefined || Number(told) >= remaining) {
