@@ -114,7 +114,10 @@ issuers:
     ['apis: [', /^1:\d+ /],
     ['a: 1\na: 2', /^2:1 Map keys must be unique/],
     ['apis: []\noutgoing: { allow: [] }', /^1:1 apis: /],
-    [least.replace('name: toy', 'name: toy, dialect: google'), /dialect: must be "strict": other dialects are not/],
+    [
+      least.replace('name: toy', 'name: toy, dialect: googel'),
+      /dialect: Invalid option: expected one of "strict"\|"google"/,
+    ],
     [least.replace('name: toy', 'name: toy, json: { unpopulated: no }'), /^1:\d+ apis\[0\]\.json\.unpopulated: /],
     [`${least}\ncodec: fast`, /^3:1 codec: /],
     [least.replace('descriptors: toy.binpb, ', ''), /^1:8 apis\[0\]: needs either "descriptors"/],

@@ -15,6 +15,8 @@ export class Canonical {
   constructor(
     private readonly registry: Registry,
     private readonly violations: Violations,
+    /** Of the two names of a field in one object. */
+    private readonly duplicates: 'refused' | 'last wins' = 'refused',
   ) {}
 
   message(desc: DescMessage, value: Json, at: string): Json {
@@ -53,7 +55,8 @@ export class Canonical {
       const field = fieldNamed(desc, key) ?? this.extension(desc, key);
       const path = at === '' ? key : `${at}.${key}`;
       if (!field) this.violations.unknown(path, key, jsonNames(desc));
-      else if (field.jsonName in object) this.violations.invalid(path, 'is given twice, by two names');
+      else if (this.duplicates === 'refused' && field.jsonName in object)
+        this.violations.invalid(path, 'is given twice, by two names');
       else object[field.jsonName] = this.field(field, item, at === '' ? field.jsonName : `${at}.${field.jsonName}`);
     }
     return object;

@@ -3,8 +3,9 @@ import { CompiledRequests } from './compiled/compiled-request.js';
 import { CompiledResponses } from './compiled/compiled-response.js';
 import { canGenerate } from './compiled/generation.js';
 import { JsonCompiler } from './compiled/json-compiler.js';
+import { type Dialect, jsonFormOf, REQUEST_RULES } from './dialect.js';
 import type { FieldPath } from './field-path.js';
-import { DEFAULT_FORM, type JsonForm } from './json-form.js';
+import type { JsonForm } from './json-form.js';
 import { type HttpInput, RequestReader } from './request.js';
 import { RequestMessage } from './request-message.js';
 import { type EncodedResponse, ResponseWriter } from './response.js';
@@ -19,9 +20,11 @@ export interface MethodCodec {
 }
 
 export interface CodecOptions {
+  /** What requests are accepted; `strict` by default. */
+  readonly dialect?: Dialect;
   /** A field that the server fills, from a header say: a request that names it is refused. */
   readonly reserved?: FieldPath | undefined;
-  /** How responses look. */
+  /** How responses look; by default as the dialect has it. */
   readonly json?: JsonForm;
   /** By code made for each message when the codec is: several times faster, and never different. */
   readonly compiled?: boolean;
@@ -32,10 +35,11 @@ export interface CodecOptions {
  * process forbids it (see canGenerate), by the reflection of @bufbuild/protobuf alone.
  */
 export function createCodec(route: Route, registry: Registry, options: CodecOptions = {}): MethodCodec {
-  const { reserved, json = DEFAULT_FORM, compiled = true } = options;
+  const { dialect = 'strict', reserved, json = jsonFormOf(dialect), compiled = true } = options;
+  const rules = REQUEST_RULES[dialect];
   const isCompiled = compiled && canGenerate();
-  const reader = new RequestReader(route, registry, reserved);
-  const requests = isCompiled ? CompiledRequests.of(route, registry, reserved) : undefined;
+  const reader = new RequestReader(route, registry, { rules, reserved });
+  const requests = isCompiled ? CompiledRequests.of(route, registry, { rules, reserved }) : undefined;
   const reflected = new ResponseWriter(route, registry, json);
   const { output } = route.rpc;
   const toJson = isCompiled ? jsonCompiler(registry, json).writer(output, route.responseBody) : undefined;

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { DomainError } from '#libs/errors';
 import { type Json, parseJson } from './index.js';
 
-const read = (text: string, depth?: number) => parseJson(Buffer.from(text), depth);
+const read = (text: string, maxDepth?: number) => parseJson(Buffer.from(text), { maxDepth });
 /** As JSON.parse would have read it. */
 const asDoubles = (value: Json): unknown =>
   JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
 const fault = (text: string | Buffer, depth?: number) => {
   try {
-    parseJson(Buffer.from(text), depth);
+    parseJson(Buffer.from(text), { maxDepth: depth });
   } catch (error) {
     return error instanceof DomainError ? [error.code, error.violations[0]?.description] : error;
   }

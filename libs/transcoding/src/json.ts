@@ -19,18 +19,24 @@ const WORDS: readonly (readonly [string, null | boolean])[] = [
   ['false', false],
 ];
 
+export interface JsonLimits {
+  readonly maxDepth?: number | undefined;
+  /** Of one key twice in an object. */
+  readonly duplicates?: 'refused' | 'last wins';
+}
+
 /**
- * Reads JSON (RFC 8259) as an API must and JSON.parse does not: exact integers, duplicate keys refused, bounded depth,
+ * Reads JSON (RFC 8259) as an API must and JSON.parse does not: exact integers, duplicate keys told, bounded depth,
  * `__proto__` a key like any other. Throws MALFORMED_BODY with the byte offset of the fault.
  */
-export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): Json {
+export function parseJson(bytes: Uint8Array, { maxDepth = MAX_DEPTH, duplicates = 'refused' }: JsonLimits = {}): Json {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw malformed('is not UTF-8', firstBrokenByte(bytes), cause);
   }
-  const reader = new Reader(text, maxDepth);
+  const reader = new Reader(text, { maxDepth, duplicates });
   return reader.document();
 }
 
@@ -48,7 +54,7 @@ class Reader {
 
   constructor(
     private readonly text: string,
-    private readonly maxDepth: number,
+    private readonly limits: Required<JsonLimits>,
   ) {}
 
   document(): Json {
@@ -62,7 +68,8 @@ class Reader {
     this.space();
     const char = this.text[this.at];
     if (char === '{' || char === '[') {
-      if (depth >= this.maxDepth) this.fail(`is nested deeper than ${this.maxDepth} levels`);
+      const { maxDepth } = this.limits;
+      if (depth >= maxDepth) this.fail(`is nested deeper than ${maxDepth} levels`);
       return char === '{' ? this.object(depth + 1) : this.array(depth + 1);
     }
     if (char === '"') return this.string();
@@ -84,7 +91,8 @@ class Reader {
       const start = this.at;
       if (this.text[start] !== '"') this.fail('lacks a key in double quotes');
       const key = this.string();
-      if (Object.hasOwn(object, key)) this.fail(`has the key ${JSON.stringify(key.slice(0, 100))} twice`, start);
+      if (this.limits.duplicates === 'refused' && Object.hasOwn(object, key))
+        this.fail(`has the key ${JSON.stringify(key.slice(0, 100))} twice`, start);
       if (!this.skip(':')) this.fail('lacks ":"');
       object[key] = this.value(depth);
     } while (this.skip(','));

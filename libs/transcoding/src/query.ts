@@ -3,25 +3,43 @@ import { ScalarType } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { isObject, jsonNames } from './canonical.js';
 import { decimal } from './decimal.js';
+import type { RequestRules } from './dialect.js';
 import { fieldNamed } from './field-path.js';
 import type { Json, JsonObject } from './json.js';
+import { textOfParts } from './query-parts.js';
 import type { Violations } from './violations.js';
-import { isTextMessage } from './well-known.js';
+import { expectation, isTextMessage } from './well-known.js';
+
+export interface QueryOptions {
+  /** Paths in json names that the URL's path or the body fill: a parameter of the same field is passed over. */
+  readonly bound: ReadonlySet<string>;
+  readonly violations: Violations;
+  readonly takes: RequestRules['query'];
+}
 
 /**
  * Adds the parameters of a query string to the request's JSON: `a.b=`, repeated fields by repeating the parameter, maps
  * as `m[key]=`. Names may be json or proto names.
  */
 export class QueryReader {
+  private readonly bound: ReadonlySet<string>;
+  private readonly violations: Violations;
+  private readonly takesParts: boolean;
+  /** Messages that have a text and were given by their fields, with what holds them. */
+  private readonly parts = new Map<JsonObject, [holder: JsonObject, field: DescField]>();
+
   constructor(
     private readonly desc: DescMessage,
-    /** Paths in json names that the URL's path or the body fill: a parameter of the same field is passed over. */
-    private readonly bound: ReadonlySet<string>,
-    private readonly violations: Violations,
-  ) {}
+    { bound, violations, takes }: QueryOptions,
+  ) {
+    this.bound = bound;
+    this.violations = violations;
+    this.takesParts = takes === 'parts';
+  }
 
   read(query: string, target: JsonObject): void {
     for (const [name, value] of parametersOf(query, this.violations)) this.parameter(name, value, target);
+    for (const [parts, [holder, field]] of this.parts) this.join(parts, holder, field);
   }
 
   private parameter(name: string, value: string, target: JsonObject): void {
@@ -30,7 +48,15 @@ export class QueryReader {
     const field = fields?.at(-1);
     if (!fields || !field || this.isBound(fields)) return;
     let object = target;
-    for (const above of fields.slice(0, -1)) object = childObject(object, above.jsonName);
+    for (const above of fields.slice(0, -1)) {
+      const holder = object;
+      if (above.message && isTextMessage(above.message) && isText(holder[above.jsonName])) {
+        this.violations.invalid(name, 'is given twice');
+        return;
+      }
+      object = childObject(object, above.jsonName);
+      if (above.message && isTextMessage(above.message)) this.parts.set(object, [holder, above]);
+    }
     this.assign({ field, name, mapKey: mapKey?.[2] }, value, object);
   }
 
@@ -44,7 +70,8 @@ export class QueryReader {
         return undefined;
       }
       fields.push(field);
-      desc = field.fieldKind === 'message' && !isTextMessage(field.message) ? field.message : undefined;
+      const isOpen: boolean = field.fieldKind === 'message' && (this.takesParts || !isTextMessage(field.message));
+      desc = isOpen ? field.message : undefined;
     }
     return fields;
   }
@@ -59,7 +86,7 @@ export class QueryReader {
     object: JsonObject,
   ): void {
     const simple = field.message ? isTextMessage(field.message) : true;
-    if (!simple || (field.fieldKind === 'map') !== (mapKey !== undefined)) {
+    if (!simple || (this.takesParts && isMany(field)) || (field.fieldKind === 'map') !== (mapKey !== undefined)) {
       this.violations.invalid(name, 'cannot be given as a query parameter');
     } else if (mapKey !== undefined) {
       this.once(childObject(object, field.jsonName), mapKey, [name, fromText(field, value)]);
@@ -72,11 +99,27 @@ export class QueryReader {
     }
   }
 
+  /** In place of the fields, the text that they mean. */
+  private join(parts: JsonObject, holder: JsonObject, field: DescField): void {
+    const text = field.message && textOfParts(field.message, parts);
+    // What is told once is not told again.
+    if (text === undefined) delete holder[field.jsonName];
+    if (text === undefined) this.violations.invalid(field.jsonName, `must be ${expectation(field)}, or its fields`);
+    else holder[field.jsonName] = text;
+  }
+
   private once(object: JsonObject, key: string, [name, value]: [string, Json]): void {
     if (Object.hasOwn(object, key)) this.violations.invalid(name, 'is given twice');
     else object[key] = value;
   }
 }
+
+/** Maps, and lists of messages: http.proto has no parameters for them. */
+function isMany(field: DescField): boolean {
+  return field.fieldKind === 'map' || (field.fieldKind === 'list' && field.message !== undefined);
+}
+
+const isText = (value: Json | undefined): boolean => value !== undefined && !isObject(value);
 
 /** The object below a key, made when there is none. */
 export function childObject(object: JsonObject, key: string): JsonObject {

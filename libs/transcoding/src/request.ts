@@ -1,8 +1,9 @@
 import { create, type DescMessage, type Message, type Registry } from '@bufbuild/protobuf';
 import { type FieldMask, FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { Canonical, isObject } from './canonical.js';
+import { REQUEST_RULES, type RequestRules } from './dialect.js';
 import { type FieldPath, fieldNamed, jsonPath } from './field-path.js';
-import { type Json, type JsonObject, MAX_DEPTH, malformed, parseJson } from './json.js';
+import { type Json, type JsonObject, malformed, parseJson } from './json.js';
 import { childObject, fromText, percentDecode, QueryReader } from './query.js';
 import { readMessage } from './read-message.js';
 import type { Route } from './route.js';
@@ -19,6 +20,13 @@ export interface HttpInput {
   readonly body: Uint8Array;
 }
 
+export interface ReaderOptions {
+  /** Those of `strict` by default. */
+  readonly rules?: RequestRules;
+  /** Filled by the server alone. */
+  readonly reserved?: FieldPath | undefined;
+}
+
 /**
  * Reads the request messages of a route. A variable of the path wins over the body's or query's value of the same field;
  * an empty body is an empty message. Throws DomainErrors: MALFORMED_BODY, UNKNOWN_FIELD, VALIDATION_FAILED.
@@ -28,18 +36,22 @@ export class RequestReader {
   private readonly maskField: string | undefined;
   /** What query parameters can name: all but the field that is the body. */
   private readonly queryFields: DescMessage;
+  private readonly rules: RequestRules;
+  private readonly reserved: FieldPath | undefined;
 
   constructor(
     private readonly route: Route,
     private readonly registry: Registry,
-    /** Filled by the server alone. */
-    private readonly reserved?: FieldPath | undefined,
+    { rules = REQUEST_RULES.strict, reserved }: ReaderOptions = {},
   ) {
     const { body, variables } = route;
+    this.rules = rules;
+    this.reserved = reserved;
     this.bound = new Set(variables.map(jsonPath));
     const { input } = route.rpc;
     this.queryFields = { ...input, fields: input.fields.filter((field) => field !== body) };
-    this.maskField = typeof body === 'object' && route.httpMethod === 'PATCH' ? maskField(route) : undefined;
+    this.maskField =
+      rules.fillsMask && typeof body === 'object' && route.httpMethod === 'PATCH' ? maskField(route) : undefined;
   }
 
   read({ variables, query, body }: HttpInput): Message {
@@ -47,7 +59,11 @@ export class RequestReader {
     const json = this.fromBody(body, violations);
     const fromQuery: JsonObject = Object.create(null);
     if (this.route.body === 'whole') refuseQuery(query, violations);
-    else new QueryReader(this.queryFields, this.bound, violations).read(query, fromQuery);
+    else
+      new QueryReader(this.queryFields, { bound: this.bound, violations, takes: this.rules.query }).read(
+        query,
+        fromQuery,
+      );
     // The target has no prototype: a key "__proto__" is a key like any other.
     Object.assign(json, fromQuery);
     if (this.reserved && holds(json, this.reserved)) {
@@ -64,16 +80,18 @@ export class RequestReader {
 
   private fromBody(bytes: Uint8Array, violations: Violations): JsonObject {
     const { body, rpc } = this.route;
+    const { duplicates, nullBody } = this.rules;
     const empty: JsonObject = Object.create(null);
     if (bytes.length === 0) return empty;
     if (body === 'none') throw malformed('must be empty: this operation takes no body', 0);
-    const value = parseJson(bytes, MAX_DEPTH);
-    const canonical = new Canonical(this.registry, violations);
+    const value = parseJson(bytes, { duplicates });
+    const canonical = new Canonical(this.registry, violations, duplicates);
     if (body === 'whole') {
       const json = hasOwnJson(rpc.input) || isObject(value) ? canonical.message(rpc.input, value, '') : value;
       if (!isObject(json)) throw malformed(`must be an object, not ${nameOf(value)}`, 0);
       return json;
     }
+    if (value === null && nullBody) return Object.assign(empty, { [body.jsonName]: value });
     if (body.fieldKind === 'message' && !hasOwnJson(body.message) && !isObject(value)) {
       throw malformed(`must be an object, not ${nameOf(value)}`, 0);
     }

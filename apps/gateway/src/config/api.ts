@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isEndpoints } from '#libs/calls';
+import { DIALECTS, jsonFormOf } from '#libs/transcoding';
 import { BALANCINGS, CHANNELS } from '#libs/upstream';
 
 const tls = z.strictObject({
@@ -53,15 +54,16 @@ export const api = z
       .string()
       .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
       .default(''),
-    /** How answers look where protobuf's JSON mapping leaves a choice; see JsonForm of libs/transcoding. */
+    /** How far requests may go; docs/dialects.md. */
+    dialect: z.enum(DIALECTS).default('strict'),
+    /** How answers look where protobuf's JSON mapping leaves a choice, and where not as the dialect has it: JsonForm of libs/transcoding. */
     json: z
       .strictObject({
-        unpopulated: z.enum(['without-presence', 'omitted', 'all']).default('without-presence'),
-        names: z.enum(['json', 'proto']).default('json'),
-        enums: z.enum(['names', 'numbers']).default('names'),
+        unpopulated: z.enum(['without-presence', 'omitted', 'all']).optional(),
+        names: z.enum(['json', 'proto']).optional(),
+        enums: z.enum(['names', 'numbers']).optional(),
       })
       .prefault({}),
-    dialect: z.enum(['strict'], 'must be "strict": other dialects are not implemented yet').default('strict'),
     /** For what an RPC's own policy does not say. */
     defaultPolicy: policy.optional(),
     /** Lets `defaultPolicy` be public: every RPC that says nothing else is then open to anybody. */
@@ -85,7 +87,8 @@ export const api = z
       if (balancing === 'least-loaded') refuse('balancing');
       if (sessions !== undefined) refuse('sessions');
     }
-  });
+  })
+  .transform((config) => ({ ...config, json: { ...jsonFormOf(config.dialect), ...config.json } }));
 
 export type ApiConfig = z.output<typeof api>;
 export type UpstreamConfig = ApiConfig['upstreams'][string];

@@ -105,7 +105,8 @@ function routesIn(
       if (!upstream) continue;
       checkRules(rpc);
       const operation = toOperation(rpc, { upstream, policy });
-      const options = { reserved: operation.preferWait, json: api.json, compiled: codec !== 'reflective' };
+      const { dialect, json } = api;
+      const options = { dialect, reserved: operation.preferWait, json, compiled: codec !== 'reflective' };
       const codecOf = (route: Route) => createCodec(route, registry, options);
       bound.push(...routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) })));
     } catch (error) {

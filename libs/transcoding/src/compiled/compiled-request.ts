@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { DescField, Registry } from '@bufbuild/protobuf';
-import type { FieldPath } from '../field-path.js';
-import type { HttpInput } from '../request.js';
+import { REQUEST_RULES } from '../dialect.js';
+import type { HttpInput, ReaderOptions } from '../request.js';
 import { RequestMessage } from '../request-message.js';
 import type { Route } from '../route.js';
 import { giveUp } from './give-up.js';
@@ -55,7 +55,7 @@ export class CompiledRequests {
   private constructor(
     private readonly route: Route,
     private readonly programs: RequestPrograms,
-    reserved: FieldPath | undefined,
+    { reserved }: ReaderOptions,
   ) {
     this.variables = route.variables.flatMap(([field]) => this.setter(field) ?? []);
     const taken = new Set([...route.variables.map(([field]) => field), route.body, ...(reserved ?? [])]);
@@ -67,9 +67,10 @@ export class CompiledRequests {
   }
 
   /** Undefined where a route's requests are for reflection alone. */
-  static of(route: Route, registry: Registry, reserved: FieldPath | undefined): CompiledRequests | undefined {
+  static of(route: Route, registry: Registry, options: ReaderOptions = {}): CompiledRequests | undefined {
     const { rpc, body, variables, httpMethod } = route;
-    const fillsMask = httpMethod === 'PATCH' && typeof body === 'object';
+    const { rules = REQUEST_RULES.strict, reserved } = options;
+    const fillsMask = rules.fillsMask && httpMethod === 'PATCH' && typeof body === 'object';
     const isFlat = variables.every(
       (path, index) => path.length === 1 && !route.template.variables[index]?.multiSegment,
     );
@@ -83,7 +84,7 @@ export class CompiledRequests {
       reserved?.[0],
     );
     if (!programs) return undefined;
-    const requests = new CompiledRequests(route, programs, reserved);
+    const requests = new CompiledRequests(route, programs, options);
     return requests.variables.length === variables.length ? requests : undefined;
   }
 
