@@ -3,4 +3,4 @@ export { DomainError, type DomainErrorOptions, type FieldViolation } from './dom
 export type { ErrorDetails } from './error-details.js';
 export { fromServiceError, type ReceivedError } from './from-service-error.js';
 export { ERRORS, type ErrorCode, type ErrorRow, isErrorCode } from './table.js';
-export { ERROR_DOMAIN, toDomainError, toServiceError } from './to-service-error.js';
+export { detailsOf, ERROR_DOMAIN, type ErrorFacts, toDomainError, toServiceError } from './to-service-error.js';

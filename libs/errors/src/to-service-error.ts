@@ -20,7 +20,11 @@ export function toServiceError(error: unknown): ServiceError {
   const domainError = toDomainError(error);
   const code = ERRORS[domainError.code].grpc;
   const metadata = new Metadata();
-  const status = create(StatusSchema, { code, message: domainError.message, details: detailsOf(domainError) });
+  const status = create(StatusSchema, {
+    code,
+    message: domainError.message,
+    details: detailsOf(domainError.code, domainError),
+  });
   metadata.set(STATUS_DETAILS_KEY, Buffer.from(toBinary(StatusSchema, status)));
   return Object.assign(new Error(domainError.message), {
     code: code as number,
@@ -51,13 +55,16 @@ function codeOfForeign(error: unknown): ErrorCode {
   }
 }
 
-function detailsOf(error: DomainError): Any[] {
-  const details = [
-    anyPack(
-      ErrorInfoSchema,
-      create(ErrorInfoSchema, { reason: error.code, domain: ERROR_DOMAIN, metadata: { ...error.metadata } }),
-    ),
-  ];
+/** What an error says beside its code and its text. */
+export interface ErrorFacts extends Pick<DomainError, 'violations' | 'retryAfterSeconds' | 'metadata' | 'details'> {
+  /** Whose reasons it has; ours by default. */
+  readonly domain?: string | undefined;
+}
+
+/** As details of a google.rpc.Status: ErrorInfo, then BadRequest, RetryInfo and what else there is. */
+export function detailsOf(reason: string, error: ErrorFacts): Any[] {
+  const { domain = ERROR_DOMAIN, metadata } = error;
+  const details = [anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain, metadata: { ...metadata } }))];
   if (error.violations.length > 0) {
     const fieldViolations = error.violations.map(({ field, description, reason = '' }) => ({
       field,

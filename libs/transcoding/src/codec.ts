@@ -5,8 +5,10 @@ import { canGenerate } from './compiled/generation.js';
 import { JsonCompiler } from './compiled/json-compiler.js';
 import { type Dialect, jsonFormOf, REQUEST_RULES } from './dialect.js';
 import type { FieldPath } from './field-path.js';
+import { GrpcGatewayReader } from './grpc-gateway/gateway-reader.js';
+import { partialAnswer } from './grpc-gateway/partial-answer.js';
 import type { JsonForm } from './json-form.js';
-import { type HttpInput, RequestReader } from './request.js';
+import { type HttpInput, type MessageReader, RequestReader } from './request.js';
 import { RequestMessage } from './request-message.js';
 import { type EncodedResponse, ResponseWriter } from './response.js';
 import type { Route } from './route.js';
@@ -38,15 +40,18 @@ export function createCodec(route: Route, registry: Registry, options: CodecOpti
   const { dialect = 'strict', reserved, json = jsonFormOf(dialect), compiled = true } = options;
   const rules = REQUEST_RULES[dialect];
   const isCompiled = compiled && canGenerate();
-  const reader = new RequestReader(route, registry, { rules, reserved });
+  const reader: MessageReader = rules.isGo
+    ? new GrpcGatewayReader(route, registry, reserved)
+    : new RequestReader(route, registry, { rules, reserved });
   const requests = isCompiled ? CompiledRequests.of(route, registry, { rules, reserved }) : undefined;
   const reflected = new ResponseWriter(route, registry, json);
   const { output } = route.rpc;
   const toJson = isCompiled ? jsonCompiler(registry, json).writer(output, route.responseBody) : undefined;
   const responses = toJson ? new CompiledResponses(toJson, reflected) : reflected;
+  const finish = rules.isGo ? partialAnswer(route, registry, json) : undefined;
   return {
     decode: (input) => requests?.read(input) ?? RequestMessage.of(route.rpc.input, reader.read(input)),
-    encode: (response) => responses.write(response),
+    encode: finish ? (response) => finish(responses.write(response)) : (response) => responses.write(response),
   };
 }
 

@@ -1,35 +1,11 @@
-import { toJson } from '@bufbuild/protobuf';
-import { DomainError } from '#libs/errors';
+import { bindIn, type DialectCall } from '../test/bind-in.js';
 import { type Rule, toyMethod, toyRegistry } from '../test/toy.js';
-import { createCodec, type Dialect, Router, routesOf } from './index.js';
+import { createCodec, type Dialect, routesOf } from './index.js';
 
-type Call = { query?: string; body?: string; dialect?: Dialect; input?: 'Book' | 'Update' };
-
-/** What reaches the RPC for a request, as canonical JSON; of a refusal what is wrong. */
-function bind(rule: Rule, { query = '', body = '', dialect = 'google', input = 'Book' }: Call) {
-  const registry = toyRegistry({ A: rule }, input);
-  const routes = routesOf(toyMethod(registry, 'A'));
-  const [route] = routes;
-  if (!route) throw new Error('no route');
-  const match = new Router(routes).match(route.httpMethod, route.template.text);
-  if (match.kind !== 'route') throw new Error(match.kind);
-  const [compiled, reflected] = [true, false].map((compiled) => {
-    try {
-      const codec = createCodec(route, registry, { dialect, compiled });
-      const request = codec.decode({ variables: match.variables, query, body: Buffer.from(body) });
-      return toJson(route.rpc.input, request.message(), { registry });
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return error.violations.map(({ field, description }) => `${field}: ${description}`.trim());
-    }
-  });
-  expect(compiled).toEqual(reflected);
-  return reflected;
-}
-
-const post = (body: string, dialect?: Dialect) => bind({ post: '/v1/books', body: '*' }, { body, dialect });
-const get = (query: string, dialect?: Dialect) => bind({ get: '/v1/books' }, { query, dialect });
-const patch = (body: string, query: string, dialect?: Dialect) =>
+const bind = (rule: Rule, call: DialectCall) => bindIn({ dialect: 'google', ...call }, rule);
+const post = (body: string, dialect: Dialect = 'google') => bind({ post: '/v1/books', body: '*' }, { body, dialect });
+const get = (query: string, dialect: Dialect = 'google') => bind({ get: '/v1/books' }, { query, dialect });
+const patch = (body: string, query: string, dialect: Dialect = 'google') =>
   bind({ patch: '/v1/book', body: 'book' }, { body, query, dialect, input: 'Update' });
 
 describe('the google dialect', () => {

@@ -2,12 +2,13 @@ import { DEFAULT_FORM, type JsonForm } from './json-form.js';
 
 /**
  * How far an API goes in what it accepts. `strict`: what is sure to be meant, and nothing else. `google`: what the comments
- * of google/api/http.proto and the ProtoJSON specification say. README.md lists where they differ.
+ * of google/api/http.proto and the ProtoJSON specification say. `grpc-gateway`: what grpc-gateway v2 accepts. README.md lists
+ * where they differ.
  */
-export const DIALECTS = ['strict', 'google'] as const;
+export const DIALECTS = ['strict', 'google', 'grpc-gateway'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
-/** What dialects decide for a RequestReader. */
+/** What dialects decide for readers of requests. */
 export interface RequestRules {
   /** The mask of a PATCH is filled from the keys of its body (AIP-134); otherwise that is left to the service. */
   readonly fillsMask: boolean;
@@ -20,16 +21,20 @@ export interface RequestRules {
    * messages that have a text, such as `time.seconds=`.
    */
   readonly query: 'maps and lists' | 'parts';
+  /** Texts, and what there is without them, as the libraries of Go have it. */
+  readonly isGo: boolean;
 }
 
 export const REQUEST_RULES: Readonly<Record<Dialect, RequestRules>> = {
-  strict: { fillsMask: true, duplicates: 'refused', nullBody: false, query: 'maps and lists' },
-  google: { fillsMask: false, duplicates: 'last wins', nullBody: true, query: 'parts' },
+  strict: { fillsMask: true, duplicates: 'refused', nullBody: false, query: 'maps and lists', isGo: false },
+  google: { fillsMask: false, duplicates: 'last wins', nullBody: true, query: 'parts', isGo: false },
+  'grpc-gateway': { fillsMask: true, duplicates: 'refused', nullBody: false, query: 'maps and lists', isGo: true },
 };
 
 const FORMS: Readonly<Record<Dialect, JsonForm>> = {
   strict: DEFAULT_FORM,
   google: { ...DEFAULT_FORM, unpopulated: 'omitted' },
+  'grpc-gateway': { ...DEFAULT_FORM, unpopulated: 'all' },
 };
 
 /** How answers look where an API does not say it. */

@@ -2,6 +2,7 @@ export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
 export { canGenerate } from './compiled/generation.js';
 export { DIALECTS, type Dialect, jsonFormOf } from './dialect.js';
 export { type FieldPath, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
+export { LenientRouter, type Matcher } from './grpc-gateway/lenient-router.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
 export { DEFAULT_FORM, type JsonForm } from './json-form.js';
 export { loadRegistry } from './registry.js';

@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, type Registry, ScalarType } from '@bufbuild/protobuf';
-import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
+import { FeatureSet_FieldPresence, isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import { shortestFloat32 } from './float32.js';
 import type { JsonForm } from './json-form.js';
 import { hasOwnJson, isAny } from './well-known.js';
@@ -106,7 +106,10 @@ export function unsetEnumValue(field: DescField): { readonly number: number; rea
 
 /** Whether the form `all` tells it as null when it is not set. */
 export function isNullable(field: DescField): boolean {
-  return field.fieldKind === 'message' && field.oneof === undefined;
+  const isSingle = field.fieldKind === 'message' || field.fieldKind === 'scalar' || field.fieldKind === 'enum';
+  // `optional` of proto3 makes a oneof of one field.
+  if (!isSingle || field.oneof || field.proto.proto3Optional) return false;
+  return field.presence !== FeatureSet_FieldPresence.IMPLICIT;
 }
 
 function withNulls(plan: readonly Step[], json: Record): Record {

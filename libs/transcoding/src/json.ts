@@ -21,22 +21,43 @@ const WORDS: readonly (readonly [string, null | boolean])[] = [
 
 export interface JsonLimits {
   readonly maxDepth?: number | undefined;
-  /** Of one key twice in an object. */
-  readonly duplicates?: 'refused' | 'last wins';
+  /** Of one key twice in an object: where it is not refused, the last wins, and the places may be asked for. */
+  readonly duplicates?: 'refused' | 'last wins' | Duplicates;
+  /** What follows the value is not looked at. */
+  readonly onlyFirst?: boolean;
+  /** A number that is out of range is infinite, for those who ask for it to refuse. */
+  readonly infinite?: boolean;
+}
+
+/** The keys that objects have twice. */
+export class Duplicates {
+  private readonly keys = new WeakMap<JsonObject, Set<string>>();
+
+  add(object: JsonObject, key: string): void {
+    const keys = this.keys.get(object) ?? new Set();
+    this.keys.set(object, keys.add(key));
+  }
+
+  has(object: JsonObject, key: string): boolean {
+    return this.keys.get(object)?.has(key) ?? false;
+  }
 }
 
 /**
  * Reads JSON (RFC 8259) as an API must and JSON.parse does not: exact integers, duplicate keys told, bounded depth,
  * `__proto__` a key like any other. Throws MALFORMED_BODY with the byte offset of the fault.
  */
-export function parseJson(bytes: Uint8Array, { maxDepth = MAX_DEPTH, duplicates = 'refused' }: JsonLimits = {}): Json {
+export function parseJson(
+  bytes: Uint8Array,
+  { maxDepth = MAX_DEPTH, duplicates = 'refused', onlyFirst = false, infinite = false }: JsonLimits = {},
+): Json {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw malformed('is not UTF-8', firstBrokenByte(bytes), cause);
   }
-  const reader = new Reader(text, { maxDepth, duplicates });
+  const reader = new Reader(text, { maxDepth, duplicates, onlyFirst, infinite });
   return reader.document();
 }
 
@@ -60,7 +81,7 @@ class Reader {
   document(): Json {
     const value = this.value(0);
     this.space();
-    if (this.at < this.text.length) this.fail('has something after the JSON value');
+    if (this.at < this.text.length && !this.limits.onlyFirst) this.fail('has something after the JSON value');
     return value;
   }
 
@@ -91,13 +112,18 @@ class Reader {
       const start = this.at;
       if (this.text[start] !== '"') this.fail('lacks a key in double quotes');
       const key = this.string();
-      if (this.limits.duplicates === 'refused' && Object.hasOwn(object, key))
-        this.fail(`has the key ${JSON.stringify(key.slice(0, 100))} twice`, start);
+      if (Object.hasOwn(object, key)) this.again(object, key, start);
       if (!this.skip(':')) this.fail('lacks ":"');
       object[key] = this.value(depth);
     } while (this.skip(','));
     if (!this.skip('}')) this.fail('lacks "," or "}"');
     return object;
+  }
+
+  private again(object: JsonObject, key: string, start: number): void {
+    const { duplicates } = this.limits;
+    if (duplicates === 'refused') this.fail(`has the key ${JSON.stringify(key.slice(0, 100))} twice`, start);
+    if (duplicates instanceof Duplicates) duplicates.add(object, key);
   }
 
   private array(depth: number): Json[] {
@@ -145,7 +171,7 @@ class Reader {
     if (!match) return this.fail(this.at < this.text.length ? 'has no JSON value where one must be' : 'ends too early');
     const literal = match[0];
     const value = Number(literal);
-    if (!Number.isFinite(value)) this.fail('has a number that is out of range');
+    if (!Number.isFinite(value) && !this.limits.infinite) this.fail('has a number that is out of range');
     this.at += literal.length;
     if (!Number.isInteger(value) || Number.isSafeInteger(value) || literal.length > MAX_EXACT_DIGITS) return value;
     return match[1] || match[2] ? BigInt(value) : BigInt(literal);

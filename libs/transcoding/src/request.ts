@@ -20,6 +20,11 @@ export interface HttpInput {
   readonly body: Uint8Array;
 }
 
+/** Makes the request message of a route. Throws DomainErrors that name what is wrong. */
+export interface MessageReader {
+  read(input: HttpInput): Message;
+}
+
 export interface ReaderOptions {
   /** Those of `strict` by default. */
   readonly rules?: RequestRules;
@@ -31,7 +36,7 @@ export interface ReaderOptions {
  * Reads the request messages of a route. A variable of the path wins over the body's or query's value of the same field;
  * an empty body is an empty message. Throws DomainErrors: MALFORMED_BODY, UNKNOWN_FIELD, VALIDATION_FAILED.
  */
-export class RequestReader {
+export class RequestReader implements MessageReader {
   private readonly bound: ReadonlySet<string>;
   private readonly maskField: string | undefined;
   /** What query parameters can name: all but the field that is the body. */

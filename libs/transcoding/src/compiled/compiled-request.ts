@@ -51,12 +51,14 @@ function mark({ given, source }: RequestPrograms, field: DescField): void {
 export class CompiledRequests {
   private readonly variables: readonly FieldSetter[];
   private readonly parameters = new Map<string, FieldSetter>();
+  private readonly isGo: boolean;
 
   private constructor(
     private readonly route: Route,
     private readonly programs: RequestPrograms,
-    { reserved }: ReaderOptions,
+    { rules = REQUEST_RULES.strict, reserved }: ReaderOptions,
   ) {
+    this.isGo = rules.isGo;
     this.variables = route.variables.flatMap(([field]) => this.setter(field) ?? []);
     const taken = new Set([...route.variables.map(([field]) => field), route.body, ...(reserved ?? [])]);
     if (route.body === 'whole') return;
@@ -92,6 +94,7 @@ export class CompiledRequests {
   read(input: HttpInput): RequestMessage | undefined {
     const { body } = input;
     if (body.length > 0 && (this.route.body === 'none' || !isUtf8(body))) return undefined;
+    if (this.isGo && isUnlikeGo(this.route, input)) return undefined;
     try {
       for (;;) {
         const end = this.write(input);
@@ -142,9 +145,16 @@ export class CompiledRequests {
   }
 
   private setter(field: DescField): FieldSetter | undefined {
+    // Of two names of a list, and of enum values that nobody knows, Go thinks otherwise.
+    if (this.isGo && (field.enum || (field.fieldKind === 'list' && field.name !== field.jsonName))) return undefined;
     const write = textWriter(field);
     return write && new FieldSetter(field, write, this.programs);
   }
+}
+
+/** A semicolon breaks a query, and a field that is the body is there without one. */
+function isUnlikeGo({ body: field }: Route, { query, body }: HttpInput): boolean {
+  return query.includes(';') || (typeof field === 'object' && body.length === 0);
 }
 
 /** Throws where the encoding is broken. */

@@ -4,7 +4,7 @@ import { exact, measured } from './write-wire.js';
 
 /* google.protobuf.Timestamp and Duration from JSON, in the spelling that protobuf itself writes. */
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;
-const DURATION = /^(\d{1,12})(?:\.(\d{1,9}))?s$/;
+const DURATION = /^(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?s$/;
 const LONGEST_DURATION = 315_576_000_000;
 
 export const timestamp: Reader = (b, p, o, w) => {
