@@ -116,7 +116,7 @@ issuers:
     ['apis: []\noutgoing: { allow: [] }', /^1:1 apis: /],
     [
       least.replace('name: toy', 'name: toy, dialect: googel'),
-      /dialect: Invalid option: expected one of "strict"\|"google"/,
+      /dialect: Invalid option: expected one of "strict"\|"google"\|"grpc-gateway"/,
     ],
     [least.replace('name: toy', 'name: toy, json: { unpopulated: no }'), /^1:\d+ apis\[0\]\.json\.unpopulated: /],
     [`${least}\ncodec: fast`, /^3:1 codec: /],

@@ -92,7 +92,7 @@ export class Edge implements ReplyRules {
     if (own) return answerOwn(own, request, reply);
     // A tunnel, which is for proxies. In HTTP/1.1 it never gets here: it is no request to Node.
     if (method === 'CONNECT') throw new MethodNotAllowed('');
-    const matched = match(exchange, method, operations);
+    const matched = match(request, operations);
     if (matched.kind === 'options') {
       reply.code(204).header('allow', matched.allow).send();
     } else if (exchange.bound) {

@@ -34,6 +34,8 @@ export class Exchange {
   bound: BoundRoute | undefined;
   /** Values of the path's variables, still percent-encoded. */
   variables: readonly string[] = [];
+  /** Set by match: the body is a form with parameters of the operation, and no message. */
+  hasForm = false;
   /** Set by authenticate. */
   caller: Caller | undefined;
   /** Milliseconds that the service took; set by call. */

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { create, type DescMethod, type FileRegistry } from '@bufbuild/protobuf';
 import { violationsOf } from '#libs/service';
-import { createCodec, loadRegistry, type Route, Router, routesOf } from '#libs/transcoding';
+import {
+  createCodec,
+  type Dialect,
+  LenientRouter,
+  loadRegistry,
+  type Matcher,
+  type Route,
+  Router,
+  routesOf,
+} from '#libs/transcoding';
 import type { ApiConfig, UpstreamConfig } from '../config/api.js';
 import { type ConfigPath, type ConfigProblem, pathText } from '../config/config-problem.js';
 import { ConfiguredPolicies } from './configured-policy.js';
@@ -13,14 +22,35 @@ import { toOperation } from './to-operation.js';
 export class Operations {
   readonly all: readonly Operation[];
   readonly routes: readonly BoundRoute[];
-  readonly router: Router;
+  readonly router: Matcher;
+  /** Whether requests may go farther than HTTP and http.proto have it. */
+  readonly isLenient: boolean;
+  /** By the prefixes of APIs. */
+  private readonly dialects = new Map<string, Set<Dialect>>();
+  /** The longest first. */
+  private readonly prefixes: readonly string[];
   private readonly bound: ReadonlyMap<Route, BoundRoute>;
 
   constructor(routes: readonly BoundRoute[]) {
     this.routes = routes;
     this.all = [...new Set(routes.map(({ operation }) => operation))];
     this.bound = new Map(routes.map((bound) => [bound.route, bound]));
-    this.router = new Router(this.bound.keys());
+    const lenient = routes.filter(({ dialect }) => dialect === 'grpc-gateway').map(({ route }) => route);
+    const router = new Router(this.bound.keys());
+    for (const { prefix, dialect } of routes) {
+      this.dialects.set(prefix, (this.dialects.get(prefix) ?? new Set()).add(dialect));
+    }
+    this.prefixes = [...this.dialects.keys()].toSorted((a, b) => b.length - a.length);
+    this.isLenient = lenient.length > 0;
+    this.router = this.isLenient ? new LenientRouter(router, lenient) : router;
+  }
+
+  /** The dialect in which a path is refused that no route has: that of the API with the longest prefix of it, and `strict` where
+   * APIs of several dialects share that. */
+  dialectAt(path: string): Dialect {
+    const prefix = this.prefixes.find((one) => one === '' || path.startsWith(`${one}/`));
+    const [only = 'strict', ...others] = this.dialects.get(prefix ?? '') ?? [];
+    return others.length > 0 ? 'strict' : only;
   }
 
   of(route: Route): BoundRoute {
@@ -108,7 +138,8 @@ function routesIn(
       const { dialect, json } = api;
       const options = { dialect, reserved: operation.preferWait, json, compiled: codec !== 'reflective' };
       const codecOf = (route: Route) => createCodec(route, registry, options);
-      bound.push(...routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) })));
+      const served = { api: api.name, dialect, prefix: api.prefix, operation };
+      bound.push(...routes.map((route) => ({ ...served, route, codec: codecOf(route) })));
     } catch (error) {
       refuse(error);
     }

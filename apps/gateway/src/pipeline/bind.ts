@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '#libs/errors';
 import { fingerprintOf } from '#libs/idempotency';
-import type { RequestMessage } from '#libs/transcoding';
+import type { HttpInput, RequestMessage } from '#libs/transcoding';
 import type { EdgeRequest } from '../http/edge-request.js';
+import type { Exchange } from '../http/exchange.js';
 import type { BoundRoute } from '../operations/operation.js';
 import { clientTimeoutMs } from './client-deadline.js';
 import { preferredWait } from './prefer.js';
@@ -25,7 +26,8 @@ export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array):
   const { exchange, headers } = request;
   const { operation, codec } = bound;
   const { name, idempotency, preferWait } = operation;
-  const sent = codec.decode({ variables: exchange.variables, query: exchange.query, body });
+  const { variables, query, hasForm } = exchange;
+  const sent = codec.decode(hasForm ? withForm(exchange, body) : { variables, query, body });
   const fingerprint = idempotency ? fingerprintOf(name, sent.bytes) : new Uint8Array();
   const resumed = takeLastEventId(bound, sent, headers);
   if (!preferWait) {
@@ -36,6 +38,12 @@ export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array):
   const waitSeconds = Math.max(0, Number(message.text(preferWait)));
   const limit = timeLimit(operation.timeoutMs + waitSeconds * 1000, request);
   return { message, fingerprint, ...limit, preference: wait === undefined ? undefined : `wait=${wait}` };
+}
+
+/** The parameters of a form go before those of the query. */
+function withForm({ variables, query }: Exchange, form: Uint8Array): HttpInput {
+  const parameters = [Buffer.from(form).toString(), query].filter((text) => text !== '');
+  return { variables, query: parameters.join('&'), body: new Uint8Array() };
 }
 
 /** The client's deadline counts from when its request came in. */

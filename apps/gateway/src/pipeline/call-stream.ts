@@ -3,12 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { Code } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { ANONYMOUS } from '#libs/identity';
-import { activeTrace } from '#libs/telemetry';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { Caller } from '../http/exchange.js';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
 import { describeFailure, UpstreamFailure } from '../problems/failure.js';
-import { problemBody } from '../problems/problem.js';
+import { failureAnswer } from '../problems/failure-answer.js';
 import { preferredForm } from '../streams/accept.js';
 import { Draining } from '../streams/draining.js';
 import { formOf } from '../streams/forms.js';
@@ -52,7 +51,7 @@ export class CallStream {
       if (exchange.clientGone.aborted) return undefined;
       if (this.draining.signal.aborted && written.contentType.startsWith('text/event-stream')) return undefined;
       exchange.failure = describeFailure(this.endOf(exchange.caller, error));
-      return problemBody(exchange.failure, activeTrace(exchange.context)?.traceId).toString();
+      return failureAnswer(exchange.failure, exchange).body.toString();
     };
     const bytes = frames(started, {
       form: written,

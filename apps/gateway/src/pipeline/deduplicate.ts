@@ -1,11 +1,10 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import { type Answer, Idempotency, keyFrom } from '#libs/idempotency';
-import { activeTrace } from '#libs/telemetry';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { Operation } from '../operations/operation.js';
 import { describeFailure, UpstreamFailure } from '../problems/failure.js';
-import { PROBLEM_TYPE, problemBody } from '../problems/problem.js';
+import { failureAnswer } from '../problems/failure-answer.js';
 import type { BoundRequest } from './bind.js';
 
 // A claim outlives the call it protects by this much: time for the answer to be stored.
@@ -58,7 +57,6 @@ async function refusalAsAnswer(call: () => Promise<Answer>, reply: EdgeReply): P
     if (![400, 404, 409].includes(failure.status)) throw error;
     const { exchange } = reply.request;
     exchange.failure = failure;
-    const body = problemBody(failure, activeTrace(exchange.context)?.traceId);
-    return { status: failure.status, contentType: PROBLEM_TYPE, location: undefined, body };
+    return { status: failure.status, location: undefined, ...failureAnswer(failure, exchange) };
   }
 }

@@ -1,24 +1,34 @@
 import { DomainError } from '#libs/errors';
-import type { Exchange } from '../http/exchange.js';
+import type { EdgeRequest } from '../http/edge-request.js';
 import type { Operations } from '../operations/load-operations.js';
-import { MethodNotAllowed } from '../problems/failure.js';
+import { MethodNotAllowed, RefusalWithHeaders } from '../problems/failure.js';
+import { hasFormParameters, matchForm } from './method-override.js';
 
 /** What to do with a request: go on with its route, or tell the methods of its path. */
 export type Matched = { readonly kind: 'route' } | { readonly kind: 'options'; readonly allow: string };
 
 /** Finds the route, on the path as it was sent. From here on the policy of that route holds, whatever the path says. */
-export function match(exchange: Exchange, method: string, operations: Operations): Matched {
-  const matched = operations.router.match(method, exchange.path);
+export function match(request: EdgeRequest, operations: Operations): Matched {
+  const { exchange, method } = request;
+  const byForm = operations.isLenient ? matchForm(request, operations) : undefined;
+  const matched = byForm ?? operations.router.match(method, exchange.path);
   switch (matched.kind) {
     case 'not-found':
       throw new DomainError('ROUTE_NOT_FOUND');
     case 'method-not-allowed':
-      throw new MethodNotAllowed(matched.allow.join(', '));
+      throw notAllowed(matched.allow.join(', '), operations.dialectAt(exchange.path));
     case 'options':
       return { kind: 'options', allow: matched.allow.join(', ') };
     case 'route':
       exchange.bound = operations.of(matched.route);
       exchange.variables = matched.variables;
+      exchange.hasForm = byForm !== undefined || (operations.isLenient && hasFormParameters(request, exchange.bound));
       return { kind: 'route' };
   }
+}
+
+/** Clients of grpc-gateway know 501 for it. */
+function notAllowed(allow: string, dialect: string): Error {
+  if (dialect !== 'grpc-gateway') return new MethodNotAllowed(allow);
+  return new RefusalWithHeaders('UNIMPLEMENTED', { allow }, 'Method Not Allowed');
 }

@@ -29,8 +29,9 @@ export class Pipeline {
     if (!bound) throw new Error('the request was not matched');
     const { operation } = bound;
 
-    const { bodyBytes } = exchange.deployment.config.limits;
-    const body = hasBody(request.raw) ? await readBody(request.raw, bodyBytes, reply.raw) : NO_BODY;
+    const { bodyBytes: maxBytes } = exchange.deployment.config.limits;
+    const rules = { maxBytes, anyType: bound.dialect === 'grpc-gateway' };
+    const body = hasBody(request.raw) ? await readBody(request.raw, rules, reply.raw) : NO_BODY;
     const boundRequest = bind(bound, request, body);
     if (operation.throttleFields.size > 0) await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);

@@ -12,17 +12,24 @@ export function limitSize({ headers }: RawRequest, maxBytes: number): void {
 
 export const NO_BODY = Buffer.alloc(0);
 
+export interface BodyRules {
+  readonly maxBytes: number;
+  /** Whatever the client calls it, it is read as JSON. */
+  readonly anyType?: boolean;
+}
+
 /**
  * The whole body of a request that has one; a client that waits for "100 Continue" is sent that first. Rejects with
  * BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE unless it is JSON, CANCELLED when the client goes away.
  */
 export async function readBody(
   request: RawRequest,
-  maxBytes: number,
+  { maxBytes, anyType = false }: BodyRules,
   response: { writeContinue(): void },
 ): Promise<Buffer> {
   const { headers, httpVersion } = request;
-  checkType(headers);
+  checkEncoding(headers);
+  if (!anyType) checkType(headers);
   if (headers.expect !== undefined && httpVersion !== '1.0') response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;
@@ -53,12 +60,15 @@ export function hasBody({ headers, stream }: RawRequest): boolean {
 }
 
 /** What would be accepted is told in headers (RFC 9110, 15.5.16). */
-function checkType(headers: RawRequest['headers']): void {
+function checkEncoding(headers: RawRequest['headers']): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     const message = 'A body with a Content-Encoding is not accepted: send it as it is.';
     throw new RefusalWithHeaders('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' }, message);
   }
+}
+
+function checkType(headers: RawRequest['headers']): void {
   const type = headers['content-type'] ?? '';
   if (JSON_TYPE.test(type)) return;
   const accept = { accept: 'application/json' };

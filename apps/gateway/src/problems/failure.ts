@@ -15,6 +15,8 @@ import {
 /** An error as a client may see it. */
 export interface Failure {
   readonly status: number;
+  /** Code of google.rpc.Status. */
+  readonly grpc: Code;
   /** Stable, for programs. */
   readonly code: string;
   /** The same for every occurrence of the code. */
@@ -74,9 +76,10 @@ type Details = Partial<Pick<Failure, 'violations' | 'retryAfterSeconds' | 'metad
 
 function fromRow(code: ErrorCode, told: Details): Failure {
   const { message, violations = [], retryAfterSeconds, metadata = {}, details = {} } = told;
-  const { http: status, text: title } = ERRORS[code];
+  const { http: status, grpc, text: title } = ERRORS[code];
   return {
     status,
+    grpc,
     code,
     title,
     violations,
@@ -122,6 +125,7 @@ function fromUpstream({ grpc, reason, domain, ...told }: ReceivedError): Failure
   const title = STATUS_CODES[status] ?? 'Error';
   return {
     status,
+    grpc,
     title,
     domain,
     violations: told.violations,

@@ -1,14 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import { Log } from '#libs/service';
-import { activeTrace } from '#libs/telemetry';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { EdgeRequest } from '../http/edge-request.js';
 import { leavesBodyUnread, lingering } from '../http/last-answer.js';
 import { describeFailure, type Failure, RefusalWithHeaders } from './failure.js';
-import { PROBLEM_TYPE, problemBody } from './problem.js';
+import { failureAnswer } from './failure-answer.js';
 
-/** Answers every failure as a problem document, whatever stage it comes from. Faults of ours are logged with their cause. */
+/** Answers every failure as a problem document, or as the dialect of its API has it, whatever stage it comes from. Faults of ours are logged with their cause. */
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
@@ -30,8 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof RefusalWithHeaders) reply.headers({ ...error.headers });
     if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
     if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
-    const body = problemBody(failure, activeTrace(exchange.context)?.traceId);
-    reply.code(failure.status).header('content-type', PROBLEM_TYPE);
+    const { contentType, body } = failureAnswer(failure, exchange);
+    reply.code(failure.status).header('content-type', contentType);
     if (!leavesBodyUnread(raw)) return reply.send(body);
     reply.header('connection', 'close').header('content-length', body.length);
     return reply.send(lingering(body, raw));
