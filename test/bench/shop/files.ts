@@ -28,7 +28,12 @@ const IMPORTED = ['google/api/annotations.proto', 'google/api/http.proto'];
 
 /** Copies shop.proto and its imports into a folder, for compilers. */
 export function copyProtos(folder: string): void {
-  cpSync(join(FOLDER, 'proto'), folder, { recursive: true });
+  copyWithImports(join(FOLDER, 'proto'), folder);
+}
+
+/** Copies protos with what google.api.http needs, for compilers. */
+export function copyWithImports(protos: string, folder: string): void {
+  cpSync(protos, folder, { recursive: true });
   mkdirSync(join(folder, 'google/api'), { recursive: true });
   for (const file of IMPORTED)
     cpSync(join(repositoryFolder(), 'node_modules/google-proto-files', file), join(folder, file));
