@@ -1,11 +1,13 @@
 import type { DescService } from '@bufbuild/protobuf';
+import type { Dialect } from '#libs/transcoding';
 import { commentOf } from './comments.js';
 import { SHARED_HEADERS } from './headers.js';
 import type { JsonObject } from './json.js';
+import { Looks, STANDARD_LOOK } from './looks.js';
 import { operationObject } from './operation.js';
 import { SHARED_PARAMETERS } from './parameters.js';
 import { namedLike, type OpenApiPath, openApiPath, shapeOf } from './path.js';
-import { PROBLEM_SCHEMAS, SharedProblems } from './problems.js';
+import { PROBLEM_SCHEMAS, SharedProblems, STATUS_SCHEMAS } from './problems.js';
 import { Schemas } from './schemas.js';
 import { type ServedRpc, typesBelow } from './served-rpc.js';
 
@@ -19,8 +21,16 @@ export interface OpenApiInfo {
 }
 
 const LENIENCY = `Requests follow ProtoJSON: an integer may be a number or a string, an enum value its name or its number, and \`null\`
-stands for an absent field. Beside what the schemas show, a name may be that of the proto (\`page_size\`). What the API does not know
-is refused. Strings hold no U+0000.`;
+stands for an absent field. Beside what the schemas show, a name may be that of the proto (\`page_size\`). {unknown} Strings hold no U+0000.`;
+
+/** What becomes of names that no schema has. */
+function leniencyOf(dialects: ReadonlySet<Dialect>): string {
+  const isPassedOver = dialects.has('grpc-gateway');
+  const isMixed = isPassedOver && dialects.size > 1;
+  const always = `What the API does not know\nis ${isPassedOver ? 'passed over' : 'refused'}.`;
+  const unknown = isMixed ? 'What an API does not know\nis refused where its schemas say so.' : always;
+  return LENIENCY.replace('{unknown}', unknown);
+}
 
 /**
  * An OpenAPI 3.1 document of what a gateway serves, from descriptors and their options alone. The same RPCs give the same
@@ -29,7 +39,9 @@ is refused. Strings hold no U+0000.`;
 export function openApi(rpcs: readonly ServedRpc[], info: OpenApiInfo): JsonObject {
   const responses = new Set(rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.output)]));
   const all = new Set([...rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.input)]), ...responses]);
-  const schemas = new Schemas(all, responses, Object.keys(PROBLEM_SCHEMAS));
+  const dialects = new Set(rpcs.map(({ look = STANDARD_LOOK }) => look.dialect));
+  const errors = { ...PROBLEM_SCHEMAS, ...(dialects.has('grpc-gateway') && STATUS_SCHEMAS) };
+  const schemas = new Schemas(all, responses, { taken: Object.keys(errors), looks: new Looks(rpcs) });
   const names = new ServiceNames(rpcs.map(({ rpc }) => rpc.parent));
   const problems = new SharedProblems();
   const paths = pathsOf(rpcs, { schemas, names, problems });
@@ -39,7 +51,7 @@ export function openApi(rpcs: readonly ServedRpc[], info: OpenApiInfo): JsonObje
     info: {
       title,
       version,
-      description: [description, LENIENCY].filter(Boolean).join('\n\n'),
+      description: [description, leniencyOf(dialects)].filter(Boolean).join('\n\n'),
       ...(license && { license: { ...license } }),
     },
     servers: [{ url: '/' }],
@@ -52,7 +64,7 @@ export function openApi(rpcs: readonly ServedRpc[], info: OpenApiInfo): JsonObje
       parameters: usedOf(SHARED_PARAMETERS, 'parameters', paths),
       headers: usedOf(SHARED_HEADERS, 'headers', paths, problems.all()),
       responses: problems.all(),
-      schemas: { ...schemas.all(), ...PROBLEM_SCHEMAS },
+      schemas: { ...schemas.all(), ...errors },
     },
   };
 }

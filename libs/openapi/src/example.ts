@@ -5,6 +5,7 @@ import {
   type JsonValue,
   type JsonObject as ProtoJson,
   ScalarType,
+  toJson,
 } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
 import { exampleOf, rulesOf } from './rules.js';
@@ -18,9 +19,19 @@ const MAX_DEPTH = 5;
  * A request that the rules accept, made of the examples that they name: what cannot be left out, and what has an example.
  * Undefined when rules ask for more than can be guessed.
  */
-export function exampleRequest(desc: DescMessage, filled: Filled): ProtoJson | undefined {
+export function exampleRequest(
+  desc: DescMessage,
+  filled: Filled,
+  names: 'json' | 'proto' = 'json',
+): ProtoJson | undefined {
   const example = messageExample(desc, filled, 0);
-  return isAccepted(desc, example, filled) ? example : undefined;
+  if (!isAccepted(desc, example, filled)) return undefined;
+  return names === 'json' ? example : inProtoNames(desc, example);
+}
+
+/** What has an example has no JSON of its own. */
+function inProtoNames(desc: DescMessage, example: ProtoJson): ProtoJson {
+  return toJson(desc, fromJson(desc, example), { useProtoFieldName: true }) as ProtoJson;
 }
 
 function messageExample(desc: DescMessage, filled: Filled, depth: number): ProtoJson {

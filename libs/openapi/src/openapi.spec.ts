@@ -1,15 +1,5 @@
 import { library } from '../test/library.js';
-
-const create = { input: 'Book', http: { post: '/v1/books', body: '*' } } as const;
-/** The part of a document at a path of keys. */
-function at(document: unknown, ...keys: string[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    document,
-  );
-}
-const operation = (document: unknown, path: string, method: string) => at(document, 'paths', path, method);
-const schema = (document: unknown, name: string) => at(document, 'components', 'schemas', name);
+import { at, create, operation, schema } from '../test/parts.js';
 
 describe('an OpenAPI document', () => {
   it('has a path for each binding, with verbs and variables of several segments taken apart', () => {

@@ -64,7 +64,8 @@ function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas:
   const schema =
     body === 'whole' ? schemas.message(rpc.input, 'request', within) : schemas.field(body, 'request', within);
   const message = body === 'whole' ? rpc.input : body.fieldKind === 'message' ? body.message : undefined;
-  const example = message && ownFields(message) ? exampleRequest(message, within) : undefined;
+  const names = schemas.looks.of(rpc.input).json.names;
+  const example = message && ownFields(message) ? exampleRequest(message, within, names) : undefined;
   const { description, ...rest } = schema;
   // An empty body is an empty message: the body is needed where that would break rules.
   const isPatch = body !== 'whole' && isUnchecked(body);

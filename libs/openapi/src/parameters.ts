@@ -38,23 +38,32 @@ function pathParameter({ name, field, takesSlashes }: PathPlace, schemas: Schema
   };
 }
 
+/** What stands before the name of a field: as clients write it, and in json names. */
+type Above = { readonly name: string; readonly path: string };
+
 function queryParameters({ rpc, variables, body }: Route, policy: Policy, schemas: Schemas): JsonObject[] {
   const { preferWaitField: wait } = policy;
   // A query that names the field of Prefer is refused.
   const reserved = wait === '' ? [] : [resolveFieldPath(rpc.input, wait)];
   const filled = new Set([...variables, ...reserved].map(jsonPath));
+  const isGoogle = schemas.looks.of(rpc.input).dialect === 'google';
   const parameters: JsonObject[] = [];
-  const visit = (message: DescMessage, above: string, depth: number) => {
+  const visit = (message: DescMessage, above: Above, depth: number) => {
     for (const field of message.fields) {
-      const name = above + field.jsonName;
-      if (field === body || filled.has(name)) continue;
-      if (isText(field)) parameters.push(queryParameter(name, field, schemas));
+      const [name, path] = [above.name + schemas.looks.nameOf(field), above.path + field.jsonName];
+      if (field === body || filled.has(path)) continue;
+      if (isText(field) && !(isGoogle && isMany(field))) parameters.push(queryParameter(name, field, schemas));
       else if (field.fieldKind === 'message' && !wellKnownSchema(field.message) && depth < MAX_DEPTH)
-        visit(field.message, `${name}.`, depth + 1);
+        visit(field.message, { name: `${name}.`, path: `${path}.` }, depth + 1);
     }
   };
-  visit(rpc.input, '', 0);
+  visit(rpc.input, { name: '', path: '' }, 0);
   return parameters;
+}
+
+/** What http.proto has no parameters for. */
+function isMany(field: DescField): boolean {
+  return field.fieldKind === 'map' || (field.fieldKind === 'list' && field.message !== undefined);
 }
 
 /** Whether texts can give the field: scalars and enums, lists and maps of them, and messages that are one text. */

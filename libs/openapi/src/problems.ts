@@ -3,6 +3,10 @@ import { problemHeaders } from './headers.js';
 import type { JsonObject } from './json.js';
 import type { ServedRpc } from './served-rpc.js';
 
+/** A problem document, or what clients of grpc-gateway know. */
+type ProblemForm = 'problem' | 'status';
+
+const STATUS_CONTENT: JsonObject = { 'application/json': { schema: { $ref: '#/components/schemas/GrpcStatus' } } };
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 const TRACE_ID = '887a6caadf1359514164e22c16197710';
 
@@ -15,11 +19,12 @@ export function problemResponses(served: ServedRpc, shared: SharedProblems): Jso
     const { http } = ERRORS[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
-  const responses = [...byStatus].map(([status, ofStatus]) => [String(status), shared.refer(status, ofStatus)]);
+  const form = served.look?.dialect === 'grpc-gateway' ? 'status' : 'problem';
+  const responses = [...byStatus].map(([status, ofStatus]) => [String(status), shared.refer(status, ofStatus, form)]);
   const others = !problems || [...codes].some((code) => !isErrorCode(code));
   return {
     ...Object.fromEntries(responses),
-    ...(others && { default: shared.other() }),
+    ...(others && { default: shared.other(form) }),
   };
 }
 
@@ -28,12 +33,17 @@ export class SharedProblems {
   private readonly responses = new Map<string, JsonObject>();
 
   /** Named by its codes, so that a name does not depend on other operations. */
-  refer(status: number, codes: readonly ErrorCode[]): JsonObject {
-    return this.component(codes.map(pascalCase).join('_'), problemResponse(status, codes));
+  refer(status: number, codes: readonly ErrorCode[], form: ProblemForm): JsonObject {
+    const name = codes.map(pascalCase).join('_');
+    if (form === 'problem') return this.component(name, problemResponse(status, codes));
+    const headers = problemHeaders(status);
+    return this.component(`${name}_Status`, { description: descriptionOf(codes), headers, content: STATUS_CONTENT });
   }
 
-  other(): JsonObject {
-    return this.component('OtherProblem', OTHER_PROBLEM);
+  other(form: ProblemForm): JsonObject {
+    return form === 'problem'
+      ? this.component('OtherProblem', OTHER_PROBLEM)
+      : this.component('OtherStatus', { ...OTHER_PROBLEM, content: STATUS_CONTENT });
   }
 
   /** All that were referred to, by name. */
@@ -72,12 +82,15 @@ function impliedCodes({ rpc, policy, routes, access }: ServedRpc): ErrorCode[] {
   ];
 }
 
+function descriptionOf(codes: readonly ErrorCode[]): string {
+  return codes.map((code) => `- \`${code}\`: ${ERRORS[code].text}`).join('\n');
+}
+
 function problemResponse(status: number, codes: readonly ErrorCode[]): JsonObject {
-  const description = codes.map((code) => `- \`${code}\`: ${ERRORS[code].text}`).join('\n');
   const schema = { allOf: [PROBLEM, { properties: { status: { const: status }, code: { enum: codes } } }] };
   const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code) }]));
   return {
-    description,
+    description: descriptionOf(codes),
     headers: problemHeaders(status),
     content: { 'application/problem+json': { schema, examples } },
   };
@@ -103,6 +116,23 @@ const OTHER_PROBLEM: JsonObject = {
   description: 'Any other problem.',
   headers: problemHeaders(400),
   content: { 'application/problem+json': { schema: PROBLEM } },
+};
+
+/** Errors of APIs in the grpc-gateway dialect. */
+export const STATUS_SCHEMAS: Readonly<Record<string, JsonObject>> = {
+  GrpcStatus: {
+    description: 'Why a request was not answered (google.rpc.Status).',
+    type: 'object',
+    properties: {
+      code: { type: 'integer', format: 'int32', description: 'A value of google.rpc.Code.' },
+      message: { type: 'string' },
+      details: {
+        type: 'array',
+        items: { type: 'object', properties: { '@type': { type: 'string' } }, additionalProperties: true },
+      },
+    },
+    required: ['code', 'message', 'details'],
+  },
 };
 
 /** Problem documents, whatever the API. */

@@ -1,9 +1,17 @@
-import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from '@bufbuild/protobuf';
+import {
+  type DescEnum,
+  type DescEnumValue,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  ScalarType,
+} from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence, isWrapperDesc } from '@bufbuild/protobuf/wkt';
 import type { FieldRules } from '#libs/contracts';
 import { enumForms, orNull } from './body-forms.js';
 import { commentOf } from './comments.js';
 import { isInBody, type Schema, type Use } from './json.js';
+import type { Looks } from './looks.js';
 import { requiredOf } from './required.js';
 import { exampleOf, isUnchecked, rulesOf, ruleTexts, underRules } from './rules.js';
 import { isUnset, scalarSchema } from './scalars.js';
@@ -18,13 +26,15 @@ const NOTHING: Filled = new Set();
 export class Schemas {
   private readonly components = new Map<string, Schema>();
   private readonly names: TypeNames;
+  readonly looks: Looks;
 
   /** @param responses types that answers hold: in requests they get a name of their own */
   constructor(
     types: Iterable<DescMessage | DescEnum>,
     private readonly responses: ReadonlySet<DescMessage | DescEnum>,
-    taken: readonly string[],
+    { taken, looks }: { readonly taken: readonly string[]; readonly looks: Looks },
   ) {
+    this.looks = looks;
     this.names = new TypeNames(types, taken);
   }
 
@@ -88,21 +98,20 @@ export class Schemas {
   private single(field: DescField, use: Use, filled: Filled): Schema {
     if (field.message)
       return this.message(field.message, use === 'request' && isUnchecked(field) ? 'patch' : use, filled);
-    if (field.enum) return isInBody(use) ? enumForms(this.enumeration(field.enum)) : this.enumeration(field.enum);
+    if (field.enum) return this.enumValue(field, field.enum, use);
     return scalarSchema(field.scalar ?? ScalarType.STRING, use);
   }
 
-  private enumeration(desc: DescEnum): Schema {
+  private enumValue(field: DescField, desc: DescEnum, use: Use): Schema {
     if (desc.typeName === 'google.protobuf.NullValue') return { type: 'null' };
-    return this.component(this.names.of(desc), () => {
-      const values = desc.values.filter(({ name }, index) => index > 0 || !name.endsWith('UNSPECIFIED'));
-      const explained = values.flatMap((value) => {
-        const comment = commentOf(value);
-        return comment === '' ? [] : [`- ${value.name}: ${comment}`];
-      });
-      const description = [commentOf(desc), explained.join('\n')].filter(Boolean).join('\n\n');
-      return { ...(description && { description }), type: 'string', enum: values.map(({ name }) => name) };
-    });
+    const isWhole = this.looks.of(field.parent).json.unpopulated === 'all';
+    const values = desc.values.filter(({ name }, index) => isWhole || index > 0 || !name.endsWith('UNSPECIFIED'));
+    const name = this.names.of(desc);
+    if (use === 'response' && this.looks.hasNumbers(field)) {
+      return this.component(`${name}Number`, () => numbersOf(desc, values));
+    }
+    const names = this.component(name, () => namesOf(desc, values));
+    return isInBody(use) ? enumForms(names) : names;
   }
 
   private object(desc: DescMessage, use: Use, filled: Filled): Schema {
@@ -110,17 +119,39 @@ export class Schemas {
     const properties = fields.map((field) => {
       const schema = this.field(field, use, below(filled, field.name));
       // Of a field that is required, null says that it is not there.
-      return [field.jsonName, isInBody(use) && !isRequired(field, use) ? orNull(schema) : schema];
+      const hasNull = use === 'response' ? this.looks.mayBeNull(field) : isInBody(use) && !isRequired(field, use);
+      return [this.looks.nameOf(field), hasNull ? orNull(schema) : schema];
     });
-    const names = fields.filter((field) => isRequired(field, use)).map(({ jsonName }) => jsonName);
+    const names = fields.filter((field) => this.isThere(field, use)).map((field) => this.looks.nameOf(field));
     const description = commentOf(desc);
     return {
       ...(description && { description }),
       type: 'object',
       properties: Object.fromEntries(properties),
       ...(names.length > 0 && { required: names }),
-      ...(use !== 'response' && { ...exclusive(desc, use), additionalProperties: false }),
+      ...(use !== 'response' && this.exclusive(desc, use)),
+      ...(use !== 'response' && this.looks.of(desc).dialect !== 'grpc-gateway' && { additionalProperties: false }),
     };
+  }
+
+  private isThere(field: DescField, use: Use): boolean {
+    return use === 'response' ? this.looks.isAlwaysTold(field) : isRequired(field, use);
+  }
+
+  /** Of a oneof at most one member is sent; exactly one where a rule says so. */
+  private exclusive(desc: DescMessage, use: Use): Schema {
+    const choices = desc.oneofs.map((oneof) =>
+      this.choiceOf(oneof, use !== 'patch' && requiredOf(desc).oneofs.has(oneof.name)),
+    );
+    if (choices.length === 0) return {};
+    return choices.length === 1 ? (choices[0] ?? {}) : { allOf: choices };
+  }
+
+  private choiceOf({ fields }: DescOneof, isNeeded: boolean): Schema {
+    const given = { not: { type: 'null' } };
+    const names = fields.map((field) => this.looks.nameOf(field));
+    const one = names.map((name) => ({ required: [name], properties: { [name]: given } }));
+    return { oneOf: isNeeded ? one : [...one, { not: { anyOf: one } }] };
   }
 
   /** Requests of a type that answers hold too, and patches, have a schema of their own. */
@@ -152,17 +183,21 @@ export function isRequired(field: DescField, use: Use): boolean {
   return field.presence === FeatureSet_FieldPresence.IMPLICIT && !isUnset(field);
 }
 
-/** Of a oneof at most one member is sent; exactly one where a rule says so. */
-function exclusive(desc: DescMessage, use: Use): Schema {
-  const choices = desc.oneofs.map((oneof) =>
-    choiceOf(oneof, use !== 'patch' && requiredOf(desc).oneofs.has(oneof.name)),
-  );
-  if (choices.length === 0) return {};
-  return choices.length === 1 ? (choices[0] ?? {}) : { allOf: choices };
+function namesOf(desc: DescEnum, values: readonly DescEnumValue[]): Schema {
+  const description = explained(desc, values, ({ name }) => name);
+  return { ...(description && { description }), type: 'string', enum: values.map(({ name }) => name) };
 }
 
-function choiceOf({ fields }: DescOneof, isNeeded: boolean): Schema {
-  const given = { not: { type: 'null' } };
-  const one = fields.map(({ jsonName }) => ({ required: [jsonName], properties: { [jsonName]: given } }));
-  return { oneOf: isNeeded ? one : [...one, { not: { anyOf: one } }] };
+/** What a service of a newer version answers may be another one. */
+function numbersOf(desc: DescEnum, values: readonly DescEnumValue[]): Schema {
+  const description = explained(desc, values, ({ name, number }) => `${number}, ${name}`);
+  return { ...(description && { description }), type: 'integer', format: 'int32' };
+}
+
+function explained(desc: DescEnum, values: readonly DescEnumValue[], nameOf: (value: DescEnumValue) => string): string {
+  const lines = values.flatMap((value) => {
+    const comment = commentOf(value);
+    return comment === '' ? [] : [`- ${nameOf(value)}: ${comment}`];
+  });
+  return [commentOf(desc), lines.join('\n')].filter(Boolean).join('\n\n');
 }

@@ -1,6 +1,7 @@
 import type { DescEnum, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import type { Policy } from '#libs/contracts';
 import type { Route } from '#libs/transcoding';
+import type { Look } from './looks.js';
 
 /** An RPC as a gateway serves it. */
 export interface ServedRpc {
@@ -8,6 +9,8 @@ export interface ServedRpc {
   readonly routes: readonly Route[];
   /** Of its proto, or what the configuration makes of it. */
   readonly policy: Policy;
+  /** Where the API does not look as it does by default. */
+  readonly look?: Look;
   /** Who may call: the policy's `access`, or the default of the API where there is none. */
   readonly access:
     | { readonly kind: 'public' }

@@ -65,8 +65,9 @@ const MESSAGES: Record<string, readonly Field[]> = {
 };
 
 /** A toy library, whose service has the given RPCs; options are those of the method, in JSON. */
-export function library(rpcs: Record<string, Rpc>): Document {
-  return openApi(served(rpcs), { title: 'Library', version: '1' });
+export function library(rpcs: Record<string, Rpc>, look?: ServedRpc['look']): Document {
+  const all = served(rpcs).map((rpc) => ({ ...rpc, ...(look && { look }) }));
+  return openApi(all, { title: 'Library', version: '1' });
 }
 
 /** The TypeScript client of such a library. */

@@ -5,6 +5,7 @@ export { type FieldPath, isTextField, jsonPath, resolveFieldPath } from './field
 export { LenientRouter, type Matcher } from './grpc-gateway/lenient-router.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
 export { DEFAULT_FORM, type JsonForm } from './json-form.js';
+export { isNullable } from './json-shape.js';
 export { loadRegistry } from './registry.js';
 export type { HttpInput } from './request.js';
 export { RequestMessage } from './request-message.js';

@@ -21,6 +21,7 @@ relative to FILE. Only apis and outgoing are needed:
       descriptors: library.binpb            # buf build --as-file-descriptor-set -o, or protoc --include_imports
       reflection: { everySeconds: 60 }      # instead: ask the upstreams, at start, on SIGHUP and at this interval
       prefix: /library                      # put before every path
+      dialect: strict                       # how far requests may go: strict | google | grpc-gateway (docs/dialects.md)
       channel: http2                        # what carries calls: http2 | grpc-js (costs twice as much; the same promises)
       upstreams:                            # each service by its full name: host:port,host:port, or
         library.v1.Library:
@@ -31,7 +32,7 @@ relative to FILE. Only apis and outgoing are needed:
           channel: http2                    # instead of the API's; of http2 alone:
           balancing: least-loaded           # the replica with the fewest calls | round-robin
           sessions: 1                       # connections to each replica that are kept
-      json:                                 # how answers look
+      json:                                 # how answers look; what is not said is the dialect's
         unpopulated: without-presence       # [], "", 0 are told, unset enums and messages are not | omitted | all, with nulls
         names: json                         # pageCount | proto: page_count
         enums: names                        # or numbers

@@ -138,7 +138,7 @@ function routesIn(
       const { dialect, json } = api;
       const options = { dialect, reserved: operation.preferWait, json, compiled: codec !== 'reflective' };
       const codecOf = (route: Route) => createCodec(route, registry, options);
-      const served = { api: api.name, dialect, prefix: api.prefix, operation };
+      const served = { api: api.name, dialect, json, prefix: api.prefix, operation };
       bound.push(...routes.map((route) => ({ ...served, route, codec: codecOf(route) })));
     } catch (error) {
       refuse(error);

@@ -1,6 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { Policy, Stream_Form, Throttle } from '#libs/contracts';
-import type { Dialect, EncodedResponse, FieldPath, MethodCodec, Route } from '#libs/transcoding';
+import type { Dialect, EncodedResponse, FieldPath, JsonForm, MethodCodec, Route } from '#libs/transcoding';
 import type { Balancing, ChannelKind } from '#libs/upstream';
 
 /** Who may call. */
@@ -69,6 +69,8 @@ export interface BoundRoute {
   /** Name of its API in the configuration. */
   readonly api: string;
   readonly dialect: Dialect;
+  /** How its answers look. */
+  readonly json: JsonForm;
   /** Of the paths of the API. */
   readonly prefix: string;
   readonly operation: Operation;

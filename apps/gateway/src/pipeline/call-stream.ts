@@ -36,7 +36,7 @@ export class CallStream {
     const caller = exchange.caller?.subject === ANONYMOUS ? reply.request.ip : (exchange.caller?.subject ?? '');
     const leave = this.open.enter(caller, exchange.deployment.config.streams.perCaller);
     reply.raw.once('close', leave);
-    const written = formOf(preferredForm(headers.accept, form.form));
+    const written = formOf(preferredForm(headers.accept, form.form), bound.dialect);
     const stopping = new AbortController();
     const messages = this.messages(bound, { form, signal: stopping.signal }, call);
     const started = await startStream(messages, PATIENCE_MS);

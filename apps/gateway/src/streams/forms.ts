@@ -1,4 +1,5 @@
 import { Stream_Form } from '#libs/contracts';
+import type { Dialect } from '#libs/transcoding';
 
 /** How the messages of a stream are written. */
 export interface Form {
@@ -52,7 +53,16 @@ const array: Form = {
   end: '',
 };
 
-export function formOf(form: Stream_Form): Form {
+/** One object per line, each with a message or an error: grpc-gateway's only form. */
+const results: Form = {
+  ...lines,
+  contentType: 'application/json',
+  message: (json) => `{"result":${json}}\n`,
+};
+
+/** How a form is written; in the grpc-gateway dialect what would be an array is told as grpc-gateway does. */
+export function formOf(form: Stream_Form, dialect: Dialect = 'strict'): Form {
+  if (form === Stream_Form.JSON_ARRAY && dialect === 'grpc-gateway') return results;
   if (form === Stream_Form.SSE) return events;
   return form === Stream_Form.NDJSON ? lines : array;
 }

@@ -1,4 +1,5 @@
 import { Stream_Form } from '#libs/contracts';
+import type { Dialect } from '#libs/transcoding';
 import { preferredForm } from './accept.js';
 import { formOf } from './forms.js';
 import { frames, type StreamMessage, startStream } from './frames.js';
@@ -27,11 +28,15 @@ async function* messages(count: number, error?: Error): AsyncGenerator<StreamMes
   if (error) throw error;
 }
 
-async function written(form: Stream_Form, source: AsyncGenerator<StreamMessage, void>): Promise<string> {
+async function written(
+  form: Stream_Form,
+  source: AsyncGenerator<StreamMessage, void>,
+  dialect?: Dialect,
+): Promise<string> {
   const started = await startStream(source, 1000);
   const tell = (error: unknown) => JSON.stringify({ detail: (error as Error).message });
   let text = '';
-  for await (const frame of frames(started, { form: formOf(form), heartbeatMs: 1000, tell, stop: () => {} }))
+  for await (const frame of frames(started, { form: formOf(form, dialect), heartbeatMs: 1000, tell, stop: () => {} }))
     text += frame;
   return text;
 }
@@ -44,6 +49,15 @@ describe('a stream', () => {
     expect(await written(NDJSON, messages(2))).toBe('{"n":1}\n{"n":2}\n');
     expect(await written(JSON_ARRAY, messages(2))).toBe('[{"n":1},{"n":2}]');
     expect(await written(JSON_ARRAY, messages(0))).toBe('[]');
+  });
+
+  it('is told as results in the grpc-gateway dialect, unless its reader asks for events or lines', async () => {
+    const broken = () => messages(1, new Error('broken'));
+    expect(await written(JSON_ARRAY, broken(), 'grpc-gateway')).toBe(
+      '{"result":{"n":1}}\n{"error":{"detail":"broken"}}\n',
+    );
+    expect(await written(JSON_ARRAY, messages(0), 'grpc-gateway')).toBe('');
+    expect(await written(NDJSON, messages(1), 'grpc-gateway')).toBe('{"n":1}\n');
   });
 
   it('has no event that an id makes up', async () => {
