@@ -16,7 +16,9 @@ const CLASSES: Readonly<Record<string, (found: Found) => boolean>> = {
     'x-http-method-override' in headers &&
     [theirs, ours].every(({ answered, seen }) => answered.status >= 400 && !seen),
   'A key twice, first with an unknown enum value': ({ theirs, ours }) =>
-    theirs.answered.status < 400 && /mood[^ ]*: is given twice/i.test(ours.answered.body),
+    theirs.seen !== undefined && /mood[^ ]*: is given twice/i.test(ours.answered.body),
+  'A map in two spellings': ({ request: { target, body = '' }, theirs, ours }) =>
+    theirs.seen?.rpc === ours.seen?.rpc && /labels=/.test(target + body) && /labels\[/.test(target + body),
 };
 
 /** The heading under which a disagreement is explained. */
