@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DescService, equals, fromBinary, type Registry, toBinary } from '@bufbuild/protobuf';
+import { type DescService, equals, fromBinary, type Registry } from '@bufbuild/protobuf';
 import type { Seen } from './backend.js';
 import type { Answered } from './gateways.js';
 
-const [NAN_OF_GO, NAN_OF_NODE] = ['010000000000f87f', '000000000000f87f'];
+const [DOUBLE, FLOAT] = ['\0\0\0\0\0\0\xf8\x3f', '\0\0\xc0\x3f'];
+const NANS = [
+  ['\x01\0\0\0\0\0\xf8\x7f', DOUBLE],
+  ['\0\0\0\0\0\0\xf8\x7f', DOUBLE],
+  ['\0\0\xc0\x7f', FLOAT],
+] as const;
 
 /** What came of one request at one gateway. */
 export interface Outcome {
@@ -31,11 +36,15 @@ function sameMessage(their: Seen, our: Seen, service: DescService, registry: Reg
   if (their.bytes.equals(our.bytes)) return true;
   const desc = service.methods.find(({ name }) => name === their.rpc)?.input;
   if (!desc) throw new Error(`check.proto has no ${their.rpc}`);
-  const [left, right] = [fromBinary(desc, their.bytes), fromBinary(desc, our.bytes)];
-  if (equals(desc, left, right, { registry, unpackAny: true, unknown: true })) return true;
-  // NaN is not equal to itself, but the same: once with the bits that Go gives it.
-  const [go, node] = [toBinary(desc, left), toBinary(desc, right)].map((bytes) => Buffer.from(bytes).toString('hex'));
-  return go?.replaceAll(NAN_OF_GO, NAN_OF_NODE) === node;
+  const [left, right] = [their, our].map(({ bytes }) => fromBinary(desc, withoutNan(bytes)));
+  return !!left && !!right && equals(desc, left, right, { registry, unpackAny: true, unknown: true });
+}
+
+/** With 1.5 in its place: NaN is not equal to itself, and Go gives it other bits. */
+function withoutNan(bytes: Buffer): Buffer {
+  let text = bytes.toString('latin1');
+  for (const [nan, number] of NANS) text = text.replaceAll(nan, number);
+  return Buffer.from(text, 'latin1');
 }
 
 function sameBody({ seen, answered: their }: Outcome, { answered: our }: Outcome): boolean {

@@ -5,10 +5,10 @@ import { canGenerate } from './compiled/generation.js';
 import { JsonCompiler } from './compiled/json-compiler.js';
 import { type Dialect, jsonFormOf, REQUEST_RULES } from './dialect.js';
 import type { FieldPath } from './field-path.js';
-import { GrpcGatewayReader } from './grpc-gateway/gateway-reader.js';
 import { partialAnswer } from './grpc-gateway/partial-answer.js';
 import type { JsonForm } from './json-form.js';
-import { type HttpInput, type MessageReader, RequestReader } from './request.js';
+import { messageReader } from './message-reader.js';
+import type { HttpInput } from './request.js';
 import { RequestMessage } from './request-message.js';
 import { type EncodedResponse, ResponseWriter } from './response.js';
 import type { Route } from './route.js';
@@ -40,9 +40,7 @@ export function createCodec(route: Route, registry: Registry, options: CodecOpti
   const { dialect = 'strict', reserved, json = jsonFormOf(dialect), compiled = true } = options;
   const rules = REQUEST_RULES[dialect];
   const isCompiled = compiled && canGenerate();
-  const reader: MessageReader = rules.isGo
-    ? new GrpcGatewayReader(route, registry, reserved)
-    : new RequestReader(route, registry, { rules, reserved });
+  const reader = messageReader(route, registry, { dialect, reserved });
   const requests = isCompiled ? CompiledRequests.of(route, registry, { rules, reserved }) : undefined;
   const reflected = new ResponseWriter(route, registry, json);
   const { output } = route.rpc;

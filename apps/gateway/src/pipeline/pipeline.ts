@@ -30,8 +30,8 @@ export class Pipeline {
     const { operation } = bound;
 
     const { bodyBytes: maxBytes } = exchange.deployment.config.limits;
-    const rules = { maxBytes, anyType: bound.dialect === 'grpc-gateway' };
-    const body = hasBody(request.raw) ? await readBody(request.raw, rules, reply.raw) : NO_BODY;
+    const anyType = bound.dialect === 'grpc-gateway';
+    const body = hasBody(request.raw) ? await readBody(request.raw, { maxBytes, anyType }, reply.raw) : NO_BODY;
     const boundRequest = bind(bound, request, body);
     if (operation.throttleFields.size > 0) await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);

@@ -6,6 +6,8 @@ import { routeTo } from '../../test/route-to.js';
 import { rootOf, schema } from '../../test/schema.js';
 import { toyMethod, toyRegistry } from '../../test/toy.js';
 import { wireBytes } from '../../test/wire-bytes.js';
+import { DIALECTS, type Dialect, REQUEST_RULES } from '../dialect.js';
+import { messageReader } from '../message-reader.js';
 import { RequestReader } from '../request.js';
 import { type Route, routesOf } from '../route.js';
 import { CompiledRequests } from './compiled-request.js';
@@ -13,10 +15,12 @@ import { CompiledRequests } from './compiled-request.js';
 // CODEC_RUNS=20000 npm run test:unit -- compiled-request tries for minutes; fast-check prints the seed of what fails.
 const RUNS = Number(process.env.CODEC_RUNS ?? 80);
 
+type Sent = { readonly body: Buffer; readonly dialect: Dialect };
+
 /** By reflection: canonical bytes, or that the request is refused. */
-function slowly(route: Route, registry: FileRegistry, body: Buffer): Buffer | undefined {
+function slowly(route: Route, registry: FileRegistry, { body, dialect }: Sent): Buffer | undefined {
   try {
-    const message = new RequestReader(route, registry).read({ variables: [], query: '', body });
+    const message = messageReader(route, registry, { dialect }).read({ variables: [], query: '', body });
     return Buffer.from(toBinary(route.rpc.input, message));
   } catch (error) {
     if (error instanceof DomainError) return undefined;
@@ -24,11 +28,12 @@ function slowly(route: Route, registry: FileRegistry, body: Buffer): Buffer | un
   }
 }
 
-function compare(route: Route, registry: FileRegistry, body: Buffer): 'compiled' | 'left' {
-  const compiled = CompiledRequests.of(route, registry, undefined);
+function compare(route: Route, registry: FileRegistry, sent: Buffer | Sent): 'compiled' | 'left' {
+  const { body, dialect } = Buffer.isBuffer(sent) ? { body: sent, dialect: 'strict' as const } : sent;
+  const compiled = CompiledRequests.of(route, registry, { rules: REQUEST_RULES[dialect] });
   const fast = compiled?.read({ variables: [], query: '', body });
   if (!fast) return 'left';
-  const slow = slowly(route, registry, body);
+  const slow = slowly(route, registry, { body, dialect });
   expect([body.toString(), Buffer.from(fast.bytes).toString('hex')]).toEqual([body.toString(), slow?.toString('hex')]);
   return 'compiled';
 }
@@ -39,11 +44,11 @@ const cases = schema.chain((registry) =>
 );
 
 describe('a body read by compiled code', () => {
-  it('gives the canonical bytes that reflection gives, or is left to it', () => {
+  it.each(DIALECTS)('gives the canonical bytes that reflection gives, or is left to it: %s', (dialect) => {
     fc.assert(
       fc.property(cases, ({ registry, bodies }) => {
         const route = routeTo(rootOf(registry));
-        for (const body of bodies) compare(route, registry, Buffer.from(body));
+        for (const body of bodies) compare(route, registry, { body: Buffer.from(body), dialect });
       }),
       { numRuns: RUNS },
     );
@@ -221,7 +226,7 @@ describe('a path and a query read by compiled code', () => {
   );
   const body = fc.constantFrom('', '{}', ' {"age":1}', '{"age":1} x', 'null', '{"firstName":"a","age":2}');
 
-  it('are what reflection makes of them, or are left to it', () => {
+  it.each(DIALECTS)('are what reflection makes of them, or are left to it: %s', (dialect) => {
     let read = 0;
     fc.assert(
       fc.property(
@@ -232,10 +237,10 @@ describe('a path and a query read by compiled code', () => {
         (route, [name, count], pairs, sent) => {
           const variables = route.variables.length === 2 ? [name, count] : [count];
           const input = { variables, query: pairs.join('&'), body: Buffer.from(route.body === 'none' ? '' : sent) };
-          const fast = CompiledRequests.of(route, registry, undefined)?.read(input);
+          const fast = CompiledRequests.of(route, registry, { rules: REQUEST_RULES[dialect] })?.read(input);
           if (!fast) return;
           read++;
-          const slow = toBinary(route.rpc.input, new RequestReader(route, registry).read(input));
+          const slow = toBinary(route.rpc.input, messageReader(route, registry, { dialect }).read(input));
           expect([input, Buffer.from(fast.bytes)]).toEqual([input, Buffer.from(slow)]);
         },
       ),
