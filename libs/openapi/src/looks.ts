@@ -1,16 +1,9 @@
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
-import { DEFAULT_FORM, type Dialect, isNullable, type JsonForm } from '#libs/transcoding';
+import { isNullable } from '#libs/transcoding';
+import { type Look, STANDARD_LOOK } from './look.js';
 import { isUnset } from './scalars.js';
 import { type ServedRpc, typesBelow } from './served-rpc.js';
-
-/** What an API makes of its messages in JSON. */
-export interface Look {
-  readonly json: JsonForm;
-  readonly dialect: Dialect;
-}
-
-export const STANDARD_LOOK: Look = { json: DEFAULT_FORM, dialect: 'strict' };
 
 /** How the messages of each API look: APIs do not share descriptors. */
 export class Looks {

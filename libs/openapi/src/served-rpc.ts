@@ -1,7 +1,7 @@
 import type { DescEnum, DescMessage, DescMethod } from '@bufbuild/protobuf';
 import type { Policy } from '#libs/contracts';
 import type { Route } from '#libs/transcoding';
-import type { Look } from './looks.js';
+import type { Look } from './look.js';
 
 /** An RPC as a gateway serves it. */
 export interface ServedRpc {

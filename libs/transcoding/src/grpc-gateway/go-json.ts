@@ -6,7 +6,7 @@ import type { Duplicates, Json, JsonObject } from '../json.js';
 import type { Violations } from '../violations.js';
 import { expectation, isAny, isFreeForm, isTextMessage } from '../well-known.js';
 import { jsonScalar, mapKey } from './go-scalars.js';
-import { wellKnownText } from './go-well-known.js';
+import { wellKnownText } from './json-texts.js';
 
 /** Of a value that is passed over: an enum's name that nobody knows. */
 const NONE = Symbol();

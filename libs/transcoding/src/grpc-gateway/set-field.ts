@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, Registry, ScalarType } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { textScalar } from './go-scalars.js';
-import { messageOfText } from './go-well-known.js';
+import { messageOfText } from './message-of-text.js';
 
 /** Why a path or a parameter was refused. */
 export class Refusal {
