@@ -11,6 +11,7 @@ import { namedLike, type OpenApiPath, openApiPath, shapeOf } from './path.js';
 import { PROBLEM_SCHEMAS, SharedProblems, STATUS_SCHEMAS } from './problems.js';
 import { Schemas } from './schemas.js';
 import { type ServedRpc, typesBelow } from './served-rpc.js';
+import { usualMethod } from './usual-method.js';
 
 export interface OpenApiInfo {
   readonly title: string;
@@ -70,6 +71,9 @@ export function openApi(rpcs: readonly ServedRpc[], info: OpenApiInfo): JsonObje
   };
 }
 
+/** The methods that OpenAPI 3.1 has: of a custom kind with a word of its own, such as PURGE, it cannot tell. */
+const OPERATIONS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
+
 interface Shared {
   readonly schemas: Schemas;
   readonly problems: SharedProblems;
@@ -89,7 +93,8 @@ function pathsOf(rpcs: readonly ServedRpc[], { names, ...shared }: Shared): Json
       const tag = names.of(rpc.parent);
       const operationId = `${tag.replaceAll('.', '_')}_${rpc.name}${index === 0 ? '' : `_${index + 1}`}`;
       const operations = paths.get(path.text) ?? {};
-      const method = route.httpMethod.toLowerCase();
+      const method = usualMethod(route).toLowerCase();
+      if (!OPERATIONS.has(method)) continue;
       // Two templates that differ only in their patterns are one path here: the first one is told.
       operations[method] ??= operationObject({ ...shared, served, route, path, operationId, tag });
       paths.set(path.text, operations);

@@ -1,11 +1,14 @@
 import { type DescField, type DescMessage, type DescMethod, getOption } from '@bufbuild/protobuf';
 import { type HttpRule, http } from '#libs/contracts';
-import { type FieldPath, fieldNamed, isTextField, resolveFieldPath } from './field-path.js';
+import { type FieldPath, fieldNamed, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
 import { type PathTemplate, parseTemplate } from './template.js';
 
 /** One way to reach an RPC over HTTP: a google.api.http rule or one of its additional bindings. */
 export interface Route {
   readonly rpc: DescMethod;
+  /** 0 for the rule itself, n for its nth additional binding. */
+  readonly binding: number;
+  /** In upper case; ANY_METHOD for a rule that leaves it open. */
   readonly httpMethod: string;
   readonly template: PathTemplate;
   /** The fields that the template's variables fill, in their order. */
@@ -16,7 +19,14 @@ export interface Route {
   readonly responseBody: DescField | undefined;
 }
 
+/** The custom kind that serves every method which has no rule of its own at its path. */
+export const ANY_METHOD = '*';
+
 const HTTP_BODY = 'google.api.HttpBody';
+/** A word of HTTP (RFC 9110, 5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+/** Whose content means nothing, or is forbidden (RFC 9110, 9.3). */
+const WITHOUT_BODY = new Set(['GET', 'HEAD', 'TRACE']);
 
 /** The routes of an RPC below `prefix`; empty without a google.api.http rule. Throws an Error that names the RPC. */
 export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
@@ -26,7 +36,10 @@ export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
     if (rpc.methodKind !== 'unary' && rpc.methodKind !== 'server_streaming') {
       throw new Error('client streams are not implemented');
     }
-    return [rule, ...rule.additionalBindings].map((binding) => toRoute(rpc, binding, prefix));
+    if (rule.additionalBindings.some((binding) => binding.additionalBindings.length > 0)) {
+      throw new Error('an additional binding has additional bindings of its own');
+    }
+    return [rule, ...rule.additionalBindings].map((one, binding) => ({ rpc, binding, ...readRule(rpc, one, prefix) }));
   } catch (error) {
     throw new Error(
       `${rpc.parent.typeName}.${rpc.name}: google.api.http: ${error instanceof Error ? error.message : error}`,
@@ -34,21 +47,32 @@ export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
   }
 }
 
-function toRoute(rpc: DescMethod, rule: HttpRule, prefix: string): Route {
+function readRule(rpc: DescMethod, rule: HttpRule, prefix: string): Omit<Route, 'rpc' | 'binding'> {
   const [httpMethod, path] = methodAndPath(rule);
   const template = parseTemplate(prefix + path);
   const variables = template.variables.map(({ fieldPath }) => variableField(rpc.input, fieldPath));
+  const names = variables.map(jsonPath);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`${template.text} binds "${twice}" twice`);
+  if (rule.body !== '' && WITHOUT_BODY.has(httpMethod)) throw new Error(`${httpMethod} has no body to map`);
   const body = bodyOf(rpc.input, rule.body);
   const responseBody = rule.responseBody === '' ? undefined : ownField(rpc.output, rule.responseBody);
   const raw = [rpc.output, ...[body, responseBody].map((field) => messageOf(field))];
   if (raw.some((message) => message?.typeName === HTTP_BODY)) throw new Error(`${HTTP_BODY} is not implemented`);
-  return { rpc, httpMethod, template, variables, body, responseBody };
+  return { httpMethod, template, variables, body, responseBody };
 }
 
 function methodAndPath({ pattern }: HttpRule): [string, string] {
   if (pattern.case === undefined) throw new Error('a binding has no path');
-  if (pattern.case === 'custom') return [pattern.value.kind.toUpperCase(), pattern.value.path];
+  if (pattern.case === 'custom') return [customMethod(pattern.value.kind), pattern.value.path];
   return [pattern.case.toUpperCase(), pattern.value];
+}
+
+function customMethod(kind: string): string {
+  if (!TOKEN.test(kind)) throw new Error(`the custom kind ${JSON.stringify(kind)} is no HTTP method`);
+  const method = kind.toUpperCase();
+  if (method === 'CONNECT') throw new Error('CONNECT asks for a tunnel and has no path');
+  return method;
 }
 
 function variableField(message: DescMessage, fieldPath: string): FieldPath {

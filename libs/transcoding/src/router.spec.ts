@@ -95,9 +95,54 @@ describe('the router', () => {
     expect(reached(router, 'POST', '/v2/a')).toEqual(['A']);
   });
 
-  it('refuses two routes for one path and names both', () => {
-    expect(() => routerOf({ A: { get: '/v1/{name}' }, B: { get: '/v1/{paper=*}' } })).toThrow(
-      'toy.Books.A (GET /v1/{name}) and toy.Books.B (GET /v1/{paper=*}) claim the same path',
+  it('serves any method by the kind *, where none of its own is there', () => {
+    const router = routerOf({
+      Any: { custom: { kind: '*', path: '/v1/pages/{name=**}' } },
+      Get: { get: '/v1/pages/{name}' },
+      Rest: { post: '/v1/**' },
+    });
+    expect(reached(router, 'POST', '/v1/pages/a')).toEqual(['Any', 'a']);
+    expect(reached(router, 'POST', '/v1/page/a')).toEqual(['Rest']);
+    expect(reached(router, 'HEAD', '/v1/pages/a')).toEqual(['Get', 'a']);
+    expect(reached(router, 'POST', '/v1/pages/a/b')).toEqual(['Any', 'a/b']);
+    expect(reached(router, 'OPTIONS', '/v1/pages/a/b')).toEqual(['Any', 'a/b']);
+    expect(reached(router, 'FETCH', '/v1/pages')).toEqual(['Any', '']);
+    expect(reached(router, 'FETCH', '/v1')).toEqual({ kind: 'method-not-allowed', allow: ['OPTIONS', 'POST'] });
+  });
+
+  it.each(['HEAD', 'OPTIONS', 'TRACE', 'PURGE', 'approve'])('takes the custom kind %s', (kind) => {
+    const router = routerOf({ A: { custom: { kind, path: '/v1/{name}' } }, B: { get: '/v1/{name}' } });
+    expect(reached(router, kind.toUpperCase(), '/v1/a')).toEqual(['A', 'a']);
+  });
+
+  it('has ** of no segment before a verb too', () => {
+    const router = routerOf({ A: { post: '/v1/{name=**}:move' } });
+    expect(reached(router, 'POST', '/v1/a/b:move')).toEqual(['A', 'a/b']);
+    expect(reached(router, 'POST', '/v1:move')).toEqual(['A', '']);
+    expect(reached(router, 'POST', '/v1/:move')).toEqual({ kind: 'not-found' });
+    expect(reached(router, 'POST', '/v1/a')).toEqual({ kind: 'not-found' });
+  });
+
+  it('compares a literal that has to be encoded in its one encoding, whatever the case of its digits', () => {
+    const router = routerOf({ A: { get: '/v1/café/a b/{name}:größe' } });
+    expect(reached(router, 'GET', '/v1/caf%C3%A9/a%20b/%c3%a9:gr%C3%B6%C3%9Fe')).toEqual(['A', '%c3%a9']);
+    expect(reached(router, 'GET', '/v1/caf%c3%a9/a%20b/x:gr%c3%b6%c3%9fe')).toEqual(['A', 'x']);
+    expect(reached(router, 'GET', '/v1/café/a b/x:größe')).toEqual({ kind: 'not-found' });
+    expect(reached(routerOf({ A: { get: '/v1/a%2fb' } }), 'GET', '/v1/a%2Fb')).toEqual(['A']);
+  });
+
+  it('refuses all routes that claim what others have, and names both places of each', () => {
+    const rules: Record<string, Rule> = {
+      A: { get: '/v1/{name}', additionalBindings: [{ post: '/v2/a', body: '*' }, { post: '/v2/a' }] },
+      B: { get: '/v1/{paper=*}', additionalBindings: [{ custom: { kind: '*', path: '/v3/*' } }] },
+      C: { custom: { kind: '*', path: '/v3/*' } },
+    };
+    expect(() => routerOf(rules)).toThrow(
+      [
+        'toy.proto toy.Books.A (POST /v2/a, additional binding 1) and toy.proto toy.Books.A (POST /v2/a, additional binding 2) claim the same path',
+        'toy.proto toy.Books.A (GET /v1/{name}) and toy.proto toy.Books.B (GET /v1/{paper=*}) claim the same path',
+        'toy.proto toy.Books.B (any method /v3/*, additional binding 1) and toy.proto toy.Books.C (any method /v3/*) claim the same path',
+      ].join('\n'),
     );
   });
 });
@@ -110,6 +155,20 @@ describe('a rule that cannot be served', () => {
     [{ get: '/v1/{name.first}' }, 'toy.Book has no field "name.first"'],
     [{ post: '/v1', body: 'boook' }, 'toy.Book has no field "boook"'],
     [{ get: '/v1', responseBody: 'boook' }, 'toy.Book has no field "boook"'],
+    [
+      { get: '/v1/{author.first_name}/{author.firstName}' },
+      '/v1/{author.first_name}/{author.firstName} binds "author.firstName" twice',
+    ],
+    [{ get: '/v1', body: '*' }, 'GET has no body to map'],
+    [{ custom: { kind: 'trace', path: '/v1' }, body: 'name' }, 'TRACE has no body to map'],
+    [{ custom: { kind: 'connect', path: '/v1' } }, 'CONNECT asks for a tunnel and has no path'],
+    [{ custom: { kind: 'GET IT', path: '/v1' } }, 'the custom kind "GET IT" is no HTTP method'],
+    [{ custom: { path: '/v1' } }, 'the custom kind "" is no HTTP method'],
+    [{ additionalBindings: [{ get: '/v1' }] }, 'a binding has no path'],
+    [
+      { get: '/v1', additionalBindings: [{ get: '/v2', additionalBindings: [{ get: '/v3' }] }] },
+      'an additional binding has additional bindings of its own',
+    ],
     [{ get: '/v1/' }, 'path template "/v1/": "" is no segment'],
   ])('is refused by the name of its RPC: %j', (rule, problem) => {
     const registry = toyRegistry({ A: rule });

@@ -1,5 +1,7 @@
-import type { Route } from './route.js';
-import type { TemplateVariable } from './template.js';
+import { ANY_METHOD, type Route } from './route.js';
+import { RouteNode, RouteSearch } from './route-tree.js';
+import { rpcPlace } from './rpc-place.js';
+import { normalEncoding } from './template.js';
 
 /** What a method and a path lead to. `allow` lists the methods for the Allow header. */
 export type Match =
@@ -8,104 +10,72 @@ export type Match =
   | { readonly kind: 'options'; readonly allow: readonly string[] }
   | { readonly kind: 'not-found' };
 
-class Node {
-  readonly literals = new Map<string, Node>();
-  variable: Node | undefined;
-  star: Node | undefined;
-  rest: Node | undefined;
-  /** custom verb ('' for none) → HTTP method → route */
-  readonly ends = new Map<string, Map<string, Route>>();
-}
+const NOT_FOUND: Match = { kind: 'not-found' };
 
 /**
- * Leads a request to its route. At each segment a literal wins over a variable, a variable over `*`, `*` over `**`. Paths
- * are compared as they were sent, percent-encoded: `%2F` never separates segments and never changes the route. Empty
- * segments (`//`, a trailing slash) match nothing. A declared custom verb owns its suffix: `/v1/orders/1:cancel` is never
- * the order "1:cancel" while some route `…/{id}:cancel` exists.
+ * Leads a request to its route. At each segment a literal wins over a variable, a variable over `*`, `*` over `**`; for one
+ * path a method of its own wins over GET where HEAD is asked for, and both win over the kind `*`. Paths are compared as they
+ * were sent, percent-encoded: `%2F` never separates segments and never changes the route, and only the case of hexadecimal
+ * digits is of no matter. Empty segments (`//`, a trailing slash) match nothing. A declared custom verb owns its suffix:
+ * `/v1/orders/1:cancel` is never the order "1:cancel" while some route `…/{id}:cancel` exists. What a match costs depends on
+ * the path alone, not on the number of routes.
  */
 export class Router {
-  private readonly root = new Node();
+  private readonly root = new RouteNode();
+  private readonly search = new RouteSearch();
+  private readonly verbs = new Set<string>();
+  /** Few APIs have literals such as `caf%C3%A9`. */
+  private hasEncodedLiterals = false;
 
-  /** Throws when two routes claim the same method and path, naming both. */
+  /** Throws when routes claim the same method and path: one line for each pair, which names both. */
   constructor(routes: Iterable<Route>) {
-    for (const route of routes) this.add(route);
+    const conflicts: string[] = [];
+    for (const route of routes) {
+      const other = this.add(route);
+      if (other) conflicts.push(`${describe(other)} and ${describe(route)} claim the same path`);
+    }
+    if (conflicts.length > 0) throw new Error(conflicts.join('\n'));
   }
 
   /** `path` is the path of the request target as sent, without the query. */
   match(method: string, path: string): Match {
-    const segments = path.startsWith('/') ? path.slice(1).split('/') : [''];
-    if (segments.includes('')) return { kind: 'not-found' };
-    const ends = this.endsOf(segments);
-    if (ends.length === 0) return { kind: 'not-found' };
-    for (const end of ends) {
-      const route = end.get(method) ?? (method === 'HEAD' ? end.get('GET') : undefined);
-      if (route) return { kind: 'route', route, variables: valuesOf(route, path) };
+    const colon = this.search.split(path);
+    if (colon < 0) return NOT_FOUND;
+    const key = this.hasEncodedLiterals && path.includes('%') ? normalEncoding(path) : path;
+    if (colon > 0) {
+      const verb = key.slice(colon + 1);
+      const found = this.verbs.has(verb) ? this.find(method, [path, key], [verb, colon]) : undefined;
+      if (found) return found;
     }
-    const allow = allowed(ends);
+    return this.find(method, [path, key], ['', path.length]) ?? NOT_FOUND;
+  }
+
+  /** Undefined where no template fits the path. */
+  private find(method: string, [path, key]: [string, string], [verb, end]: [string, number]): Match | undefined {
+    const { search } = this;
+    const route = search.first(this.root, { path: key, method, verb, end });
+    if (route) return { kind: 'route', route, variables: search.values(route, path) };
+    const { passed } = search;
+    if (passed.size === 0) return undefined;
+    const allow = [...passed, ...(passed.has('GET') && !passed.has('HEAD') ? ['HEAD'] : [])];
+    if (!passed.has('OPTIONS')) allow.push('OPTIONS');
+    allow.sort();
     return method === 'OPTIONS' ? { kind: 'options', allow } : { kind: 'method-not-allowed', allow };
   }
 
-  /** The ends that fit, best first: those of a custom verb alone, where one fits. */
-  private endsOf(segments: string[]): Map<string, Route>[] {
-    const last = segments.at(-1) ?? '';
-    const colon = last.lastIndexOf(':');
-    if (colon > 0) {
-      const stem = [...segments.slice(0, -1), last.slice(0, colon)];
-      const ends = [...reach(this.root, stem, 0)].flatMap((node) => node.ends.get(last.slice(colon + 1)) ?? []);
-      if (ends.length > 0) return ends;
-    }
-    return [...reach(this.root, segments, 0)].flatMap((node) => node.ends.get('') ?? []);
-  }
-
-  private add(route: Route): void {
-    let node = this.root;
-    for (const segment of route.template.segments) node = child(node, segment);
-    const verb = route.template.verb ?? '';
-    const methods = node.ends.get(verb) ?? new Map<string, Route>();
-    node.ends.set(verb, methods);
-    const other = methods.get(route.httpMethod);
-    if (other) throw new Error(`${describe(other)} and ${describe(route)} claim the same path`);
-    methods.set(route.httpMethod, route);
+  /** The route that was there before, if one was. */
+  private add(route: Route): Route | undefined {
+    const { segments, verb = '' } = route.template;
+    const node = segments.reduce((above, segment) => above.child(segment), this.root);
+    this.verbs.add(verb);
+    this.hasEncodedLiterals ||= segments.some((one) => one.kind === 'literal' && one.text.includes('%'));
+    this.hasEncodedLiterals ||= verb.includes('%');
+    return node.end(route);
   }
 }
 
-function child(node: Node, segment: Route['template']['segments'][number]): Node {
-  if (segment.kind === 'literal') {
-    const next = node.literals.get(segment.text) ?? new Node();
-    node.literals.set(segment.text, next);
-    return next;
-  }
-  const next = node[segment.kind] ?? new Node();
-  node[segment.kind] = next;
-  return next;
-}
-
-function* reach(node: Node, segments: readonly string[], index: number): Generator<Node> {
-  const segment = segments[index];
-  if (segment === undefined) {
-    yield node;
-  } else {
-    const literal = node.literals.get(segment);
-    if (literal) yield* reach(literal, segments, index + 1);
-    if (node.variable) yield* reach(node.variable, segments, index + 1);
-    if (node.star) yield* reach(node.star, segments, index + 1);
-  }
-  if (node.rest) yield node.rest;
-}
-
-function valuesOf(route: Route, path: string): string[] {
-  const { verb, variables } = route.template;
-  const segments = (verb === undefined ? path : path.slice(0, -(verb.length + 1))).slice(1).split('/');
-  return variables.map(({ from, to }: TemplateVariable) => segments.slice(from, to).join('/'));
-}
-
-function allowed(ends: readonly Map<string, Route>[]): string[] {
-  const methods = new Set(ends.flatMap((end) => [...end.keys()]));
-  if (methods.has('GET')) methods.add('HEAD');
-  methods.add('OPTIONS');
-  return [...methods].sort();
-}
-
-function describe(route: Route): string {
-  return `${route.rpc.parent.typeName}.${route.rpc.name} (${route.httpMethod} ${route.template.text})`;
+function describe({ rpc, httpMethod, template, binding }: Route): string {
+  const method = httpMethod === ANY_METHOD ? 'any method' : httpMethod;
+  const which = binding === 0 ? '' : `, additional binding ${binding}`;
+  return `${rpcPlace(rpc)} ${rpc.parent.typeName}.${rpc.name} (${method} ${template.text}${which})`;
 }

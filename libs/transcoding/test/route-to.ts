@@ -5,5 +5,6 @@ import { parseTemplate } from '../src/template.js';
 /** A route that takes a message as its body, or a field of it. */
 export function routeTo(input: DescMessage, body: DescField | 'whole' = 'whole'): Route {
   const rpc = { input, output: input } as DescMethod;
-  return { rpc, httpMethod: 'POST', template: parseTemplate('/v1'), variables: [], body, responseBody: undefined };
+  const template = parseTemplate('/v1');
+  return { rpc, binding: 0, httpMethod: 'POST', template, variables: [], body, responseBody: undefined };
 }

@@ -1,5 +1,6 @@
 import type { FileRegistry } from '@bufbuild/protobuf';
 import { hostsOf } from '#libs/calls';
+import { rpcPlace } from '#libs/transcoding';
 import { credentialsOf } from '#libs/upstream';
 import type { Variables } from '../config/config-file.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
@@ -13,7 +14,6 @@ import {
   readTls,
   registryInFile,
 } from '../operations/load-operations.js';
-import { placeOf } from '../operations/rpc-place.js';
 import { refusalOfAddress } from '../outgoing/check-address.js';
 import { OutgoingRules } from '../outgoing/outgoing-rules.js';
 import { keySetIn } from '../pipeline/issuer-tokens.js';
@@ -127,7 +127,7 @@ function checkPaths({ reference }: GatewayConfig, { routes }: Operations, report
   for (const { operation, route } of routes) {
     const { text } = route.template;
     if (!own.has(text)) continue;
-    const message = `${placeOf(operation.rpc)} ${operation.name} is at ${text}, where the gateway has an endpoint of its own, which hides it: give the API a prefix, or the RPC another path`;
+    const message = `${rpcPlace(operation.rpc)} ${operation.name} is at ${text}, where the gateway has an endpoint of its own, which hides it: give the API a prefix, or the RPC another path`;
     report({ path: ['apis'], message });
   }
 }

@@ -10,12 +10,12 @@ import {
   type Route,
   Router,
   routesOf,
+  rpcPlace,
 } from '#libs/transcoding';
 import type { ApiConfig, UpstreamConfig } from '../config/api.js';
 import { type ConfigPath, type ConfigProblem, pathText } from '../config/config-problem.js';
 import { ConfiguredPolicies } from './configured-policy.js';
 import type { BoundRoute, Operation, Upstream, UpstreamTls } from './operation.js';
-import { placeOf } from './rpc-place.js';
 import { toOperation } from './to-operation.js';
 
 /** Every operation that the gateway serves, and the way to them. */
@@ -108,7 +108,7 @@ export function operationsOf(apis: readonly ApiWithTypes[], report: Report): Ope
   try {
     return new Operations(apis.flatMap((api, index) => routesIn(api, { path: ['apis', index], report })));
   } catch (error) {
-    report({ path: ['apis'], message: messageOf(error) });
+    for (const message of messageOf(error).split('\n')) report({ path: ['apis'], message });
     return undefined;
   }
 }
@@ -124,7 +124,7 @@ function routesIn(
     const service = rpc.parent.typeName;
     if (api.ignore.includes(service)) continue;
     const refuse = (error: unknown) => {
-      for (const line of messageOf(error).split('\n')) report({ path, message: `${placeOf(rpc)} ${line}` });
+      for (const line of messageOf(error).split('\n')) report({ path, message: `${rpcPlace(rpc)} ${line}` });
     };
     try {
       const routes = routesOf(rpc, api.prefix);

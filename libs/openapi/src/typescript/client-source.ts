@@ -4,6 +4,7 @@ import { jsonPath, type Route } from '#libs/transcoding';
 import { commentOf } from '../comments.js';
 import { isRequired } from '../schemas.js';
 import { type ServedRpc, typesBelow } from '../served-rpc.js';
+import { usualMethod } from '../usual-method.js';
 import { docComment, lowerFirst, property } from './text.js';
 import { TypeDeclarations } from './types.js';
 
@@ -61,14 +62,14 @@ function methodOf({ rpc, routes: [route], policy, access }: ServedRpc, types: Ty
   const answer = route.responseBody ? types.field(route.responseBody, 'response') : response;
   const isStream = rpc.methodKind === 'server_streaming';
   const operation = {
-    method: route.httpMethod,
+    method: usualMethod(route),
     path: pathOf(route),
     body: route.body === 'none' ? undefined : route.body === 'whole' ? '*' : route.body.jsonName,
     isPublic: access.kind === 'public' || undefined,
     idempotencyKey: policy.idempotency ? true : undefined,
   };
   const literal = Object.entries(operation).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}: ${typeof value === 'string' ? `'${value}'` : value}`],
+    value === undefined ? [] : [`${key}: ${typeof value === 'string' ? quoted(value) : value}`],
   );
   const standard = rpc.input.fields.some((field) => isRequired(field, 'request') || isInPath(field.name, route))
     ? ''
@@ -83,6 +84,9 @@ function methodOf({ rpc, routes: [route], policy, access }: ServedRpc, types: Ty
     '  }\n',
   ].join('\n');
 }
+
+/** A path may have apostrophes. */
+const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
 const isInPath = (name: string, { variables }: Route) => variables.some(([first]) => first.name === name);
 

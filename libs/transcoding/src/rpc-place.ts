@@ -4,8 +4,8 @@ import type { DescMethod } from '@bufbuild/protobuf';
 const SERVICE = 6;
 const METHOD = 2;
 
-/** Where an RPC is written, as `library.proto:12:3`; the file alone when its descriptors do not say (reflection). */
-export function placeOf(rpc: DescMethod): string {
+/** Where an RPC is written, as `library.proto:12:3`; the file alone where its descriptors do not say (reflection). */
+export function rpcPlace(rpc: DescMethod): string {
   const { file } = rpc.parent;
   const path = [SERVICE, file.services.indexOf(rpc.parent), METHOD, rpc.parent.methods.indexOf(rpc)].join();
   const span = file.proto.sourceCodeInfo?.location.find((location) => location.path.join() === path)?.span;
