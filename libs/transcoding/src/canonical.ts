@@ -1,6 +1,6 @@
 import type { DescExtension, DescField, DescMessage, Registry } from '@bufbuild/protobuf';
 import { isWrapperDesc } from '@bufbuild/protobuf/wkt';
-import { decimal, isLong } from './decimal.js';
+import { decimal, isLong, withoutUnderflow } from './decimal.js';
 import { fieldNamed } from './field-path.js';
 import type { Json, JsonObject } from './json.js';
 import type { Violations } from './violations.js';
@@ -45,6 +45,7 @@ export class Canonical {
   private single(field: DescField | DescExtension, value: Json, at: string): Json {
     if (field.message) return this.message(field.message, value, at);
     if (typeof value === 'string') return decimal(field.scalar, value);
+    if (typeof value === 'number') return withoutUnderflow(field.scalar, value);
     if (typeof value !== 'bigint') return value;
     return isLong(field.scalar) ? String(value) : Number(value);
   }

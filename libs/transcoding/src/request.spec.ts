@@ -83,6 +83,13 @@ describe('a body', () => {
     expect(post('{"name": 9223372036854775807}')).toEqual(['VALIDATION_FAILED', 'name: must be a string']);
   });
 
+  it('takes a number that is too small for a float for the zero that it is on the wire', () => {
+    expect(post('{"weight": 5e-324, "weights": [1e-46, 0.5], "load": 5e-324}')).toEqual({ weights: [0, 0.5], load: 0 });
+    expect(post('{"weight": "5e-324", "price": 5e-324}')).toEqual({ price: 5e-324 });
+    expect(post('{"weight": -5e-324}')).toEqual({ weight: -0 });
+    expect(get('weight=5e-324&load=5e-324&weights=5e-324')).toEqual({ weights: [0], load: 0 });
+  });
+
   it('may hold well-known types', () => {
     const book = {
       cover: '3q2+7w==',

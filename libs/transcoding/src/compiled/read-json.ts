@@ -184,10 +184,8 @@ export const double: Reader = (b, p, o, w) => {
   return fixed(view.getInt32(0, true), view.getInt32(4, true), o, w);
 };
 export const float: Reader = (b, p, o, w) => {
-  const written = real(b, p);
-  const value = Math.fround(written);
-  // What is too small is zero on the wire, but no zero that is left out.
-  if (!Number.isFinite(value) || (value === 0 && written !== 0)) giveUp();
+  const value = Math.fround(real(b, p));
+  if (!Number.isFinite(value)) giveUp();
   view.setFloat32(0, value, true);
   return bits32(view.getInt32(0, true), o, w);
 };
