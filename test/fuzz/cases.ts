@@ -51,7 +51,7 @@ export function caseOf(index: number, { seed, routes, token }: CaseContext): Fuz
 }
 
 /** Up to eight small changes. */
-function mutate(bytes: Buffer, random: Random): Buffer {
+export function mutate(bytes: Buffer, random: Random): Buffer {
   let changed = bytes;
   for (let left = 1 + random.below(8); left > 0; left--) {
     const at = random.below(changed.length + 1);
@@ -69,7 +69,8 @@ function mutate(bytes: Buffer, random: Random): Buffer {
   return changed;
 }
 
-function cut(bytes: Buffer, random: Random): Buffer {
+/** The beginning of it. */
+export function cut(bytes: Buffer, random: Random): Buffer {
   return bytes.subarray(0, random.below(bytes.length));
 }
 

@@ -1,4 +1,5 @@
 import { TestGateway } from '../../apps/gateway/test/test-gateway.js';
+import { bodyCaseOf } from './bodies/body-cases.js';
 import { caseOf } from './cases.js';
 import { fuzz } from './fuzz.js';
 import { growth } from './memory.js';
@@ -25,6 +26,15 @@ describe('random bytes', () => {
     for (const status of [200, 400, 401, 404]) expect(answers.get(status) ?? 0).toBeGreaterThan(20);
     expect((await test.fetch('/healthz')).status).toBe(200);
   }, 240_000);
+
+  it('as bodies of good requests neither', async () => {
+    const token = await test.token('orders:write users:write payments:read products:write stock:write');
+    const options = { url: test.running.url, seed: 7, first: 0, requests: 1_000, concurrency: 32, make: bodyCaseOf };
+    const { cases, answers, faults } = await fuzz({ ...options, token: async () => token });
+    expect(faults.map(({ bytes, ...fault }) => ({ ...fault, bytes: bytes.toString('latin1') }))).toEqual([]);
+    expect(cases).toBe(1_000);
+    for (const status of [200, 400]) expect(answers.get(status) ?? 0).toBeGreaterThan(20);
+  }, 120_000);
 
   it('are the same for the same seed', () => {
     const routes = storeRoutes();

@@ -13,6 +13,8 @@ export interface FuzzOptions {
   /** An access token for the next cases; undefined for none. */
   readonly token: (index: number) => Promise<string | undefined>;
   readonly progress?: (figures: Figures) => void;
+  /** What a case is; requests of all kinds by default. */
+  readonly make?: typeof caseOf;
 }
 
 export interface Fault {
@@ -41,11 +43,12 @@ export async function fuzz(options: FuzzOptions): Promise<Figures> {
   if (!['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) throw new Error(`${url.host} is not this machine`);
   const figures: Figures = { cases: 0, answers: new Map(), kinds: new Map(), silent: 0, faults: [] };
   const routes = storeRoutes();
+  const { make = caseOf } = options;
   let next = options.first;
   const worker = async () => {
     while (next < options.first + options.requests && figures.faults.length < TOO_MANY_FAULTS) {
       const index = next++;
-      const fuzzCase = caseOf(index, { seed: options.seed, routes, token: await options.token(index) });
+      const fuzzCase = make(index, { seed: options.seed, routes, token: await options.token(index) });
       const { statuses, fault } = await exchange(url, fuzzCase);
       count(figures, fuzzCase.kind, statuses);
       if (fault !== undefined) figures.faults.push(faultIn(index, fuzzCase, fault));

@@ -9,18 +9,15 @@ export interface MemorySample {
 const INTERVAL_MS = 500;
 
 /**
- * Watches the memory of a process. A heap rises until its next collection: the lowest value of a while is what is really
- * held, hence `lowest` of the samples since it was asked last.
+ * What memory a process really holds. A heap rises until its next collection: the lowest value of a while counts, hence the
+ * lowest of the samples since the last mark.
  */
-export class MemoryWatch {
+export class MemoryLows {
   readonly lows: MemorySample[] = [];
   private window: MemorySample[] = [];
-  private readonly timer: NodeJS.Timeout;
-  private readonly sample: () => Promise<MemorySample>;
 
-  constructor(sample: () => Promise<MemorySample>) {
-    this.sample = sample;
-    this.timer = setInterval(() => void this.take(), INTERVAL_MS);
+  add(sample: MemorySample): void {
+    this.window.push(sample);
   }
 
   /** Ends a while, and remembers its lowest heap and highest RSS. */
@@ -34,13 +31,25 @@ export class MemoryWatch {
     this.lows.push(low);
     return low;
   }
+}
+
+/** Watches the memory of a process. */
+export class MemoryWatch extends MemoryLows {
+  private readonly timer: NodeJS.Timeout;
+  private readonly sample: () => Promise<MemorySample>;
+
+  constructor(sample: () => Promise<MemorySample>) {
+    super();
+    this.sample = sample;
+    this.timer = setInterval(() => void this.take(), INTERVAL_MS);
+  }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
   private async take(): Promise<void> {
-    this.window.push(await this.sample());
+    this.add(await this.sample());
   }
 }
 

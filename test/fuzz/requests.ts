@@ -3,7 +3,7 @@ import { loadRegistry, type Route, routesOf } from '#libs/transcoding';
 import type { Random } from './random.js';
 import { jsonOf, textOf } from './values.js';
 
-const DESCRIPTORS = 'libs/contracts/descriptors/store.binpb';
+export const DESCRIPTORS = 'libs/contracts/descriptors/store.binpb';
 const OWN = ['/healthz', '/readyz', '/errors', '/errors/THROTTLED', '/openapi.json', '/docs', '/', '*', '//', '/v1'];
 
 /** Header lines that a server has to be careful with. */
@@ -68,7 +68,8 @@ export function wellFormed(routes: readonly Route[], random: Random, token: stri
 
 const template = (route: Route) => route.template.text;
 
-function targetOf({ template, rpc }: Route, random: Random): string {
+/** A path and a query for a route: values may be anything. */
+export function targetOf({ template, rpc }: Route, random: Random): string {
   const path = template.text.replace(/\{[^}]*\}/g, () => encodeURIComponent(safe(textOf(random))));
   const query: string[] = [];
   while (random.chance(0.4)) {
