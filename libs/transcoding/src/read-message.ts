@@ -32,8 +32,8 @@ export function readMessage(
 }
 
 /**
- * Finds all that fromJson refuses, by trying one part of the message after the other: fromJson stops at the first fault
- * and does not tell where it is. Runs only for requests that are refused.
+ * Finds all that fromJson refuses, by trying the parts of the message: fromJson stops at the first fault and does not tell where
+ * it is. Runs only for requests that are refused, and tries no part more often than a few times, however deep it lies.
  */
 class Finder {
   constructor(
@@ -42,58 +42,94 @@ class Finder {
   ) {}
 
   message(desc: DescMessage, json: JsonObject, at: string): void {
-    let culprit = false;
-    for (const [key, value] of Object.entries(json)) {
+    const entries = Object.entries(json);
+    // Messages inside are tried for themselves.
+    const own: JsonObject = Object.fromEntries(entries.map(([key, value]) => [key, outside(desc, key, value)]));
+    const reason = this.reason(desc, own);
+    let isFound = false;
+    for (const [key, value] of entries) {
+      if (this.violations.isFull) return;
       const field = fieldNamed(desc, key);
-      if (!field || this.fits(desc, { [key]: value })) continue;
-      culprit = true;
-      this.field(field, value, at === '' ? key : `${at}.${key}`);
+      if (!field) continue;
+      const path = at === '' ? key : `${at}.${key}`;
+      const shallow = own[key] ?? value;
+      if (reason !== undefined && !this.fits(desc, { [key]: shallow })) {
+        this.field(field, shallow, path);
+        isFound = true;
+      }
+      if (holdsMessages(field, value)) this.inside(field, value, path);
     }
     // Each part fits but not the whole: two members of one oneof.
-    if (!culprit) this.violations.invalid(at, this.reason(desc, json));
+    if (reason !== undefined && !isFound) this.violations.invalid(at, reason);
+  }
+
+  private inside({ message, fieldKind }: DescField, value: Json, at: string): void {
+    const one = (item: Json, path: string) => {
+      if (message && isObject(item) && !this.violations.isFull) this.message(message, item, path);
+    };
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) one(item, `${at}[${index}]`);
+    else if (fieldKind !== 'map') one(value, at);
+    else if (isObject(value)) for (const [key, item] of Object.entries(value)) one(item, `${at}[${key}]`);
   }
 
   private field(field: DescField, value: Json, at: string): void {
+    const { jsonName, parent } = field;
     if (field.fieldKind === 'list' && Array.isArray(value)) {
-      value.forEach((item, index) => {
-        if (!this.fits(field.parent, { [field.jsonName]: [item] })) this.single(field, item, `${at}[${index}]`);
-      });
+      const fits = (items: [number, Json][]) => this.fits(parent, { [jsonName]: items.map(([, item]) => item) });
+      this.each([...value.entries()], fits, (index) => this.violations.invalid(`${at}[${index}]`, must(field)));
     } else if (field.fieldKind === 'map' && isObject(value)) {
-      for (const [key, item] of Object.entries(value)) {
-        if (!this.fits(field.parent, { [field.jsonName]: { [key]: item } })) this.single(field, item, `${at}[${key}]`);
-      }
+      const fits = (items: [string, Json][]) => this.fits(parent, { [jsonName]: Object.fromEntries(items) });
+      this.each(Object.entries(value), fits, (key) => this.violations.invalid(`${at}[${key}]`, must(field)));
     } else if (field.fieldKind === 'list' || field.fieldKind === 'map') {
       this.violations.invalid(at, `must be ${field.fieldKind === 'list' ? 'a list' : 'an object'}`);
     } else {
-      this.single(field, value, at);
+      this.violations.invalid(at, must(field));
     }
   }
 
-  private single(field: DescField, value: Json, at: string): void {
-    if (field.message && !hasOwnJson(field.message) && isObject(value)) {
-      this.message(field.message, value, at);
+  /** Tells those that do not fit, by halves: of many items few are wrong. */
+  private each<K>(items: [K, Json][], fits: (items: [K, Json][]) => boolean, tell: (key: K) => void): void {
+    if (this.violations.isFull || items.length === 0 || fits(items)) return;
+    const [first] = items;
+    if (items.length === 1 && first) {
+      tell(first[0]);
       return;
     }
-    this.violations.invalid(at, `must be ${expectation(field)}`);
+    const half = items.length >> 1;
+    this.each(items.slice(0, half), fits, tell);
+    this.each(items.slice(half), fits, tell);
   }
 
   private fits(desc: DescMessage, json: JsonObject): boolean {
-    try {
-      parse(desc, json, this.registry);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.reason(desc, json) === undefined;
   }
 
-  private reason(desc: DescMessage, json: JsonObject): string {
+  private reason(desc: DescMessage, json: JsonObject): string | undefined {
     try {
       parse(desc, json, this.registry);
+      return undefined;
     } catch (error) {
       return reasonOf(error);
     }
-    return 'is not valid';
   }
+}
+
+const must = (field: DescField): string => `must be ${expectation(field)}`;
+
+/** Whether a value, by its form, has messages in it that are objects of fields. */
+function holdsMessages({ fieldKind, message }: DescField, value: Json): boolean {
+  if (!message || hasOwnJson(message)) return false;
+  return fieldKind === 'list' ? Array.isArray(value) : isObject(value);
+}
+
+/** What stands for such a value where only the message around it is tried. */
+function outside(desc: DescMessage, key: string, value: Json): Json {
+  const field = fieldNamed(desc, key);
+  if (!field || !holdsMessages(field, value)) return value;
+  const empty = (item: Json) => (isObject(item) ? {} : item);
+  if (Array.isArray(value)) return value.map(empty);
+  if (field.fieldKind !== 'map' || !isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, empty(item)]));
 }
 
 function parse(desc: DescMessage, json: JsonObject, registry: Registry): Message {

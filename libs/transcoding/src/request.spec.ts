@@ -148,6 +148,29 @@ describe('a body', () => {
     ]);
   });
 
+  it('is told as many faults as a person reads, and whether there are more', () => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `"x${index}":${index}`);
+    const told = post(`{${names}}`) as string[];
+    expect(told).toHaveLength(102);
+    expect(told.at(-1)).toBe(': and more, of which only these are told');
+    const wrong = post(JSON.stringify({ tags: Array.from({ length: 20_000 }, () => 1) })) as string[];
+    expect(wrong.slice(0, 2)).toEqual(['VALIDATION_FAILED', 'tags[0]: must be a string']);
+    expect(wrong.at(-1)).toBe(': and more, of which only these are told');
+  });
+
+  it('names faults of messages inside, and of what is around them', () => {
+    expect(post('{"chapters": [{"age": "x"}, 7]}')).toEqual([
+      'VALIDATION_FAILED',
+      'chapters[1]: must be an object',
+      'chapters[0].age: must be a whole number of 32 bits',
+    ]);
+    expect(post('{"author": {"mentor": {}}, "paper": "a", "screen": "b", "chapters": [{"age": "x"}]}')).toEqual([
+      'VALIDATION_FAILED',
+      'chapters[0].age: must be a whole number of 32 bits',
+      ': oneof set multiple times by paper and screen',
+    ]);
+  });
+
   it('cannot set two members of a oneof, nor a field by both its names', () => {
     expect(post('{"paper": "a", "screen": "b"}')).toEqual([
       'VALIDATION_FAILED',

@@ -1,12 +1,17 @@
 import { DomainError, type FieldViolation } from '#libs/errors';
 
-/** Gathers what is wrong with a request, so that a client learns all of it at once. */
+/** More would be read by nobody; and each name that is not known costs a search for what was meant. */
+const MOST = 100;
+
+/** Gathers what is wrong with a request, so that a client learns all of it at once: a hundred faults of it. */
 export class Violations {
   private readonly found: FieldViolation[] = [];
   private onlyUnknown = true;
+  private hasMore = false;
 
   /** `name`, at the end or within the path `field`, is none of the `known` names that its message has. */
   unknown(field: string, name: string, known: readonly string[]): void {
+    if (this.isFull) return;
     const suggestion = closest(name, known);
     this.found.push({
       field: shorten(field),
@@ -17,6 +22,7 @@ export class Violations {
 
   invalid(field: string, description: string): void {
     this.onlyUnknown = false;
+    if (this.isFull) return;
     this.found.push({ field: shorten(field), description, reason: 'type' });
   }
 
@@ -24,9 +30,16 @@ export class Violations {
     return this.found.length === 0;
   }
 
+  /** Whether no more will be told: whoever asks for it has one more to tell. */
+  get isFull(): boolean {
+    this.hasMore ||= this.found.length >= MOST;
+    return this.hasMore;
+  }
+
   /** Throws UNKNOWN_FIELD or VALIDATION_FAILED when there is something to tell. */
   throwIfAny(): void {
     if (this.isEmpty) return;
+    if (this.hasMore) this.found.push({ field: '', description: 'and more, of which only these are told' });
     throw new DomainError(this.onlyUnknown ? 'UNKNOWN_FIELD' : 'VALIDATION_FAILED', { violations: this.found });
   }
 }
