@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MemorySample } from '../memory.js';
 import { bodyTargets } from './targets.js';
@@ -23,6 +25,10 @@ export interface BodyReport {
 }
 
 const REPORT_EVERY = 1_000;
+/** What is left after a collection is what is held. */
+const COLLECT_EVERY = 10_000;
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
 const { seed, first, count, begun }: BodyWork = workerData;
 const progress = new Int32Array(begun);
@@ -44,6 +50,7 @@ function some(from: number, to: number): BodyReport {
     if (tried.ms > slowest.ms) slowest = { ms: tried.ms, index: first + at };
     if (tried.fault !== undefined) faults.push({ index: first + at, tried });
   }
+  if (to % COLLECT_EVERY === 0) collect();
   const { heapUsed, rss } = process.memoryUsage();
   return { outcomes, kinds, bytes, slowest, faults, memory: { heap: heapUsed, rss } };
 }

@@ -5,20 +5,14 @@ import type { HttpInput, ReaderOptions } from '../request.js';
 import { RequestMessage } from '../request-message.js';
 import type { Route } from '../route.js';
 import { giveUp } from './give-up.js';
+import { Output } from './output.js';
 import { parseCompiler, type RequestPrograms } from './parse-compiler.js';
 import { doubt, segments } from './parse-runtime.js';
 import { space } from './read-json.js';
 import { type TextWriter, textWriter } from './text-writers.js';
 import { cursor } from './wire.js';
 
-const FIRST_BYTES = 16_384;
-// A larger buffer is not kept for the next request.
-const KEPT_BYTES = 1_048_576;
-const MAX_BYTES = 268_435_456;
-// A value that would not fit is not written in part: its last bytes may lie before the end.
-const SLACK = 64;
-
-let output = Buffer.allocUnsafeSlow(FIRST_BYTES);
+const output = new Output(16_384);
 
 /** Sets a field from the path or the query. */
 class FieldSetter {
@@ -30,7 +24,7 @@ class FieldSetter {
 
   set(text: string, w: number): number {
     mark(this.programs, this.field);
-    const end = this.write(text, output, w);
+    const end = this.write(text, output.buffer, w);
     if (end !== w) segments.add(this.field.number, w, end);
     return end;
   }
@@ -96,19 +90,15 @@ export class CompiledRequests {
     if (body.length > 0 && (this.route.body === 'none' || !isUtf8(body))) return undefined;
     if (this.isGo && isUnlikeGo(this.route, input)) return undefined;
     try {
-      for (;;) {
-        const end = this.write(input);
-        if (end <= output.length - SLACK) {
-          return new RequestMessage(this.route.rpc.input, Buffer.from(output.subarray(0, end)), !doubt.any);
-        }
-        if (end > MAX_BYTES) return undefined;
-        output = Buffer.allocUnsafeSlow(end * 2);
-      }
+      let end: number;
+      do end = this.write(input);
+      while (!output.holds(end));
+      return new RequestMessage(this.route.rpc.input, Buffer.from(output.buffer.subarray(0, end)), !doubt.any);
     } catch {
       // Whatever it was: reflection says what is wrong, or that nothing is.
       return undefined;
     } finally {
-      if (output.length > KEPT_BYTES) output = Buffer.allocUnsafeSlow(FIRST_BYTES);
+      output.release();
     }
   }
 
@@ -122,10 +112,10 @@ export class CompiledRequests {
     if (query !== '') w = this.query(query, w);
     const b = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     if (b.length === 0 || !field || typeof this.route.body !== 'object')
-      return whole(b, b.length === 0 ? -1 : space(b, 0), output, w, 1) + this.ended(b);
+      return whole(b, b.length === 0 ? -1 : space(b, 0), output.buffer, w, 1) + this.ended(b);
     mark(this.programs, this.route.body);
-    w = field(b, space(b, 0), output, w, 2);
-    return this.ended(b) + whole(b, -1, output, w, 1);
+    w = field(b, space(b, 0), output.buffer, w, 2);
+    return this.ended(b) + whole(b, -1, output.buffer, w, 1);
   }
 
   /** Zero, where the body ends where it should. */

@@ -4,6 +4,7 @@ import { giveUp } from './give-up.js';
 import { formOf, unsupported } from './kinds.js';
 import { PARSE_RUNTIME, type Parser } from './parse-runtime.js';
 import { type ParserLinks, ParseSource } from './parse-source.js';
+import { ProgramTable } from './program-table.js';
 import { enumReader } from './read-json.js';
 import type { Check } from './rule-checks.js';
 
@@ -19,12 +20,11 @@ export interface RequestPrograms {
 
 /** Makes programs from JSON to bytes; each message's once for all routes of an API. */
 export class ParseCompiler {
-  private readonly table: unknown[] = [];
-  private readonly places = new Map<object, number>();
+  private readonly table = new ProgramTable();
   private readonly links: ParserLinks = {
-    message: (desc) => `T[${this.placeOf(desc, () => this.program(desc))}]`,
-    enumeration: (desc: DescEnum) => `T[${this.placeOf(desc, () => enumReader(desc))}]`,
-    check: (check: Check) => `T[${this.table.push(check) - 1}]`,
+    message: (desc) => `T[${this.table.placeOf(desc, () => this.program(desc))}]`,
+    enumeration: (desc: DescEnum) => `T[${this.table.placeOf(desc, () => enumReader(desc))}]`,
+    check: (check: Check) => `T[${this.table.add(check)}]`,
   };
 
   /** Undefined when there can be no programs for the message. */
@@ -47,17 +47,7 @@ export class ParseCompiler {
   }
 
   private make(source: ParseSource, text: string, more: object): Parser {
-    return generate({ ...PARSE_RUNTIME, T: this.table, N: source.names, ...more }, text) as Parser;
-  }
-
-  /** A place is taken before it is filled: messages may hold themselves. */
-  private placeOf(type: object, make: () => unknown): number {
-    const known = this.places.get(type);
-    if (known !== undefined) return known;
-    const place = this.table.push(undefined) - 1;
-    this.places.set(type, place);
-    this.table[place] = make();
-    return place;
+    return generate({ ...PARSE_RUNTIME, T: this.table.items, N: source.names, ...more }, text) as Parser;
   }
 }
 
