@@ -2,8 +2,10 @@ import { create, type DescMessage, type Message, type Registry } from '@bufbuild
 import { type FieldMask, FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { Canonical, isObject } from './canonical.js';
 import { REQUEST_RULES, type RequestRules } from './dialect.js';
-import { type FieldPath, fieldNamed, jsonPath } from './field-path.js';
+import { maskFieldOf, maskPaths } from './field-mask.js';
+import { type FieldPath, jsonPath } from './field-path.js';
 import { type Json, type JsonObject, malformed, parseJson } from './json.js';
+import { decodeVariable } from './path-variable.js';
 import { childObject, fromText, percentDecode, QueryReader } from './query.js';
 import { readMessage } from './read-message.js';
 import type { Route } from './route.js';
@@ -56,7 +58,9 @@ export class RequestReader implements MessageReader {
     const { input } = route.rpc;
     this.queryFields = { ...input, fields: input.fields.filter((field) => field !== body) };
     this.maskField =
-      rules.fillsMask && typeof body === 'object' && route.httpMethod === 'PATCH' ? maskField(route) : undefined;
+      rules.fillsMask && typeof body === 'object' && route.httpMethod === 'PATCH'
+        ? maskFieldOf(route)?.localName
+        : undefined;
   }
 
   read({ variables, query, body }: HttpInput): Message {
@@ -142,32 +146,11 @@ function setVariable(json: JsonObject, path: FieldPath, value: string): void {
   object[last.jsonName] = fromText(last, value);
 }
 
-function maskField({ rpc }: Route): string | undefined {
-  return rpc.input.fields.find(({ message }) => message?.typeName === FieldMaskSchema.typeName)?.localName;
-}
-
-function maskPaths(desc: DescMessage, json: JsonObject, above = ''): string[] {
-  return Object.entries(json).flatMap(([key, value]) => {
-    const field = fieldNamed(desc, key);
-    if (!field) return [];
-    const path = above + field.name;
-    const inside = field.fieldKind === 'message' && !hasOwnJson(field.message) && isObject(value);
-    return inside && Object.keys(value).length > 0 ? maskPaths(field.message, value, `${path}.`) : [path];
-  });
-}
-
 function refuseQuery(query: string, violations: Violations): void {
   for (const pair of query.split('&')) {
     const name = percentDecode(pair.split('=', 1)[0] ?? '');
     if (name !== '') violations.unknown(name ?? pair, '', []);
   }
-}
-
-/** In a value of several segments `%2F` stays: the slashes in it separate segments (google/api/http.proto). */
-function decodeVariable(raw: string, multiSegment: boolean): string | undefined {
-  if (!multiSegment) return percentDecode(raw);
-  const pieces = raw.split(/(%2[fF])/).map((piece) => (/^%2f$/i.test(piece) ? piece : percentDecode(piece)));
-  return pieces.includes(undefined) ? undefined : pieces.join('');
 }
 
 function nameOf(value: Json): string {

@@ -4,56 +4,40 @@ import { REQUEST_RULES } from '../dialect.js';
 import type { HttpInput, ReaderOptions } from '../request.js';
 import { RequestMessage } from '../request-message.js';
 import type { Route } from '../route.js';
+import { ended } from './ended.js';
+import { FieldSetter, mark } from './field-setter.js';
 import { giveUp } from './give-up.js';
+import { MaskWriter } from './mask-writer.js';
 import { Output } from './output.js';
 import { parseCompiler, type RequestPrograms } from './parse-compiler.js';
 import { doubt, segments } from './parse-runtime.js';
+import { PathVariables } from './path-variables.js';
 import { space } from './read-json.js';
-import { type TextWriter, textWriter } from './text-writers.js';
-import { cursor } from './wire.js';
+import { ResourceWriter } from './resource-writer.js';
+import { textWriter } from './text-writers.js';
 
 const output = new Output(16_384);
 
-/** Sets a field from the path or the query. */
-class FieldSetter {
-  constructor(
-    private readonly field: DescField,
-    private readonly write: TextWriter,
-    private readonly programs: RequestPrograms,
-  ) {}
-
-  set(text: string, w: number): number {
-    mark(this.programs, this.field);
-    const end = this.write(text, output.buffer, w);
-    if (end !== w) segments.add(this.field.number, w, end);
-    return end;
-  }
-}
-
-/** What is set twice has to be told, or decided upon. */
-function mark({ given, source }: RequestPrograms, field: DescField): void {
-  for (const seen of [source.bitOf(field), source.oneofBit(field)]) {
-    if (!seen) continue;
-    const [word, mask] = seen;
-    const before = given[word] ?? 0;
-    if ((before & mask) !== 0 && field.fieldKind !== 'list') giveUp();
-    given[word] = before | mask;
-  }
+/** The parts of a route's programs. */
+interface Parts {
+  readonly programs: RequestPrograms;
+  readonly variables: PathVariables;
+  /** Where variables fill a part of the field that is the body. */
+  readonly resource: ResourceWriter | undefined;
+  readonly mask: MaskWriter | undefined;
 }
 
 /** Reads the requests of a route by compiled code. */
 export class CompiledRequests {
-  private readonly variables: readonly FieldSetter[];
   private readonly parameters = new Map<string, FieldSetter>();
   private readonly isGo: boolean;
 
   private constructor(
     private readonly route: Route,
-    private readonly programs: RequestPrograms,
+    private readonly parts: Parts,
     { rules = REQUEST_RULES.strict, reserved }: ReaderOptions,
   ) {
     this.isGo = rules.isGo;
-    this.variables = route.variables.flatMap(([field]) => this.setter(field) ?? []);
     const taken = new Set([...route.variables.map(([field]) => field), route.body, ...(reserved ?? [])]);
     if (route.body === 'whole') return;
     for (const field of route.rpc.input.fields) {
@@ -64,24 +48,21 @@ export class CompiledRequests {
 
   /** Undefined where a route's requests are for reflection alone. */
   static of(route: Route, registry: Registry, options: ReaderOptions = {}): CompiledRequests | undefined {
-    const { rpc, body, variables, httpMethod } = route;
+    const { rpc, body, variables } = route;
     const { rules = REQUEST_RULES.strict, reserved } = options;
-    const fillsMask = rules.fillsMask && httpMethod === 'PATCH' && typeof body === 'object';
-    const isFlat = variables.every(
-      (path, index) => path.length === 1 && !route.template.variables[index]?.multiSegment,
-    );
-    if (fillsMask || !isFlat || variables.some(([field]) => field === body || field === reserved?.[0]))
-      return undefined;
-    // The server's own field may lie deeper: then nothing around it may be in the body.
-    if (typeof body === 'object' && body === reserved?.[0]) return undefined;
-    const programs = parseCompiler(registry).request(
-      rpc.input,
-      typeof body === 'object' ? body : undefined,
-      reserved?.[0],
-    );
-    if (!programs) return undefined;
-    const requests = new CompiledRequests(route, programs, options);
-    return requests.variables.length === variables.length ? requests : undefined;
+    // The server's own field may lie deeper: then nothing around it may be in the body or the path.
+    if (reserved && [body, ...variables.map(([field]) => field)].includes(reserved[0])) return undefined;
+    const mask = rules.fillsMask ? MaskWriter.of(route) : undefined;
+    const bodyField = typeof body === 'object' ? body : undefined;
+    const own = PathVariables.of(route, bodyField, false);
+    const ofResource = PathVariables.of(route, bodyField, true);
+    const programs = parseCompiler(registry).request(rpc.input, bodyField, reserved?.[0]);
+    if (mask === 'reflection' || !programs || !own || !ofResource) return undefined;
+    // Go reads texts in its own way, and makes other masks.
+    if (rules.isGo && (mask || !ofResource.isEmpty || !isFlat(route))) return undefined;
+    const resource = ofResource.isEmpty ? undefined : ResourceWriter.of(bodyField, ofResource, registry);
+    if (!ofResource.isEmpty && !resource) return undefined;
+    return new CompiledRequests(route, { programs, variables: own, resource, mask }, options);
   }
 
   /** Undefined where reflection has to read the request: it is unusual, or wrong. */
@@ -103,24 +84,23 @@ export class CompiledRequests {
   }
 
   private write({ variables, query, body }: HttpInput): number {
-    const { given, whole, field } = this.programs;
+    const { programs, resource, mask } = this.parts;
+    const { whole, field } = programs;
+    const { buffer } = output;
     segments.count = 0;
     doubt.any = false;
-    given.fill(0);
-    let w = 0;
-    for (const [index, setter] of this.variables.entries()) w = setter.set(decoded(variables[index] ?? ''), w);
-    if (query !== '') w = this.query(query, w);
+    programs.given.fill(0);
     const b = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    if (b.length === 0 || !field || typeof this.route.body !== 'object')
-      return whole(b, b.length === 0 ? -1 : space(b, 0), output.buffer, w, 1) + this.ended(b);
-    mark(this.programs, this.route.body);
-    w = field(b, space(b, 0), output.buffer, w, 2);
-    return this.ended(b) + whole(b, -1, output.buffer, w, 1);
-  }
-
-  /** Zero, where the body ends where it should. */
-  private ended(b: Buffer): 0 {
-    return b.length === 0 || space(b, cursor.at) === b.length ? 0 : giveUp();
+    let w = resource ? resource.write({ variables, body: b, program: programs }, buffer) : 0;
+    w = this.parts.variables.write(variables, programs, buffer, w);
+    if (query !== '') w = this.query(query, w);
+    if (this.route.body === 'whole' && b.length > 0) return whole(b, space(b, 0), buffer, w, 1) + ended(b);
+    if (!resource && field && b.length > 0 && typeof this.route.body === 'object') {
+      mark(programs, this.route.body);
+      w = field(b, space(b, 0), buffer, w, 2) + ended(b);
+    }
+    if (mask && b.length > 0) w = mask.write(b, programs, buffer, w);
+    return whole(b, -1, buffer, w, 1);
   }
 
   private query(query: string, start: number): number {
@@ -129,7 +109,8 @@ export class CompiledRequests {
       const equals = pair.indexOf('=');
       const setter = this.parameters.get(equals < 0 ? pair : pair.slice(0, equals));
       if (!setter) return giveUp();
-      w = setter.set(decoded(equals < 0 ? '' : pair.slice(equals + 1).replaceAll('+', ' ')), w);
+      const text = decoded(equals < 0 ? '' : pair.slice(equals + 1).replaceAll('+', ' '));
+      w = setter.set(text, output.buffer, w);
     }
     return w;
   }
@@ -138,9 +119,13 @@ export class CompiledRequests {
     // Of two names of a list, and of enum values that nobody knows, Go thinks otherwise.
     if (this.isGo && (field.enum || (field.fieldKind === 'list' && field.name !== field.jsonName))) return undefined;
     const write = textWriter(field);
-    return write && new FieldSetter(field, write, this.programs);
+    return write && new FieldSetter(field, write, this.parts.programs);
   }
 }
+
+const isFlat = ({ variables, template }: Route) =>
+  variables.every(([field, ...deeper]) => deeper.length === 0 && !field.enum) &&
+  template.variables.every(({ multiSegment }) => !multiSegment);
 
 /** A semicolon breaks a query, and a field that is the body is there without one. */
 function isUnlikeGo({ body: field }: Route, { query, body }: HttpInput): boolean {

@@ -8,12 +8,16 @@ import { ProgramTable } from './program-table.js';
 import { enumReader } from './read-json.js';
 import type { Check } from './rule-checks.js';
 
-/** The programs of one request message. */
-export interface RequestPrograms {
-  /** Reads a body that is the message, or none; `given` has the bits of what path and query have set. */
+/** The program of a message of which path and query set a part. */
+export interface MessageProgram {
+  /** Reads the rest of it, or none; `given` has the bits of what is set already. */
   readonly whole: Parser;
   readonly given: Int32Array;
   readonly source: ParseSource;
+}
+
+/** The programs of one request message. */
+export interface RequestPrograms extends MessageProgram {
   /** Reads a body that is this field. */
   readonly field: Parser | undefined;
 }
