@@ -22,6 +22,22 @@ describe('an OpenAPI document', () => {
     });
   });
 
+  it('tells of custom kinds what OpenAPI can: a method that is left open is the one that clients use', () => {
+    const rule = (kind: string) => ({ custom: { kind, path: `/v1/${kind === '*' ? 'any' : kind}/{name}` } });
+    const document = library({
+      Head: { input: 'Find', http: rule('HEAD') },
+      Any: { input: 'Find', http: rule('*') },
+      AnyBody: { input: 'Find', http: { ...rule('*'), custom: { kind: '*', path: '/v1/all' }, body: '*' } },
+      Purge: { input: 'Find', http: rule('PURGE') },
+    });
+    const told = Object.entries(Object(document.paths)).map(([path, item]) => [path, ...Object.keys(Object(item))]);
+    expect(told).toEqual([
+      ['/v1/HEAD/{name}', 'head'],
+      ['/v1/all', 'post'],
+      ['/v1/any/{name}', 'get'],
+    ]);
+  });
+
   it('tells the forms and rules of a request, and refuses what it does not know', () => {
     expect(schema(library({ CreateBook: create }), 'BookInput')).toMatchObject({
       additionalProperties: false,

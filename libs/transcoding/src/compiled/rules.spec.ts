@@ -12,6 +12,8 @@ import fc from 'fast-check';
 import { fieldRules, messageRules, oneofRules } from '#libs/contracts';
 import { violationsOf } from '#libs/service';
 import { routeTo } from '../../test/route-to.js';
+import { resolveFieldPath } from '../field-path.js';
+import { parseTemplate } from '../template.js';
 import { CompiledRequests } from './compiled-request.js';
 
 const RUNS = Number(process.env.CODEC_RUNS ?? 150);
@@ -97,6 +99,8 @@ const WHOLE = [
   'float',
 ];
 
+const HELD = { name: 'held', jsonName: 'held', number: 1, label: 'LABEL_OPTIONAL' };
+
 interface Field {
   readonly type: string;
   readonly rules: JsonObject;
@@ -156,6 +160,35 @@ describe('rules that compiled code is sure of', () => {
       { numRuns: RUNS },
     );
     expect(seen.sure).toBeGreaterThan(seen.valid * 0.5);
+  });
+
+  it('hold for the library too where variables fill nested fields', () => {
+    const seen = { sure: 0, valid: 0 };
+    const picks = fc.array(fc.nat(), { minLength: 10, maxLength: 10 });
+    fc.assert(
+      fc.property(field, fc.array(field, { maxLength: 2 }), picks, (first, others, many) => {
+        const { registry } = messageWith([{ ...first, kind: 'single' }, ...others]);
+        const desc = registry.getMessage('ruled.Holder');
+        const [held] = desc?.fields ?? [];
+        if (!desc || !held) throw new Error('no ruled.Holder');
+        const variables = [resolveFieldPath(desc, 'held.f0')];
+        for (const route of [routeTo(desc, held), { ...routeTo(desc), body: 'none' as const }]) {
+          const template = parseTemplate('/v1/{held.f0}');
+          const requests = CompiledRequests.of({ ...route, template, variables }, registry);
+          for (const pick of many) {
+            const value = encodeURIComponent(String(first.values[pick % first.values.length]));
+            const request = requests?.read({ variables: [value], query: '', body: Buffer.of() });
+            if (!request) continue;
+            const violations = violationsOf(desc, request.message());
+            if (request.isSurelyValid) expect([value, violations]).toEqual([value, []]);
+            seen.sure += request.isSurelyValid ? 1 : 0;
+            seen.valid += violations.length === 0 ? 1 : 0;
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    );
+    expect(seen.sure).toBeGreaterThan(seen.valid * 0.3);
   });
 
   it.each<[string, JsonObject, unknown, boolean]>([
@@ -240,7 +273,10 @@ function messageWith(
           ],
         },
       ],
-      messageType: [{ name: 'Ruled', field: json, oneofDecl: optional.map((name) => ({ name })), ...message }],
+      messageType: [
+        { name: 'Ruled', field: json, oneofDecl: optional.map((name) => ({ name })), ...message },
+        { name: 'Holder', field: [{ ...HELD, type: 'TYPE_MESSAGE', typeName: '.ruled.Ruled' }] },
+      ],
     } as JsonObject,
     { registry: createRegistry(fieldRules, messageRules, oneofRules) },
   );
