@@ -20,4 +20,10 @@ describe('a TypeScript client', () => {
     const source = libraryClient({ Find: { input: 'Find', http, policy }, List: other });
     expect(keysOf(source, 'Find')).toContain('waitSeconds');
   });
+
+  it('has paths as they are, also with apostrophes, and a method where a rule leaves it open', () => {
+    const rule = { custom: { kind: '*', path: "/v1/o'brien/{name}" } };
+    const source = libraryClient({ Find: { input: 'Find', http: rule } });
+    expect(source).toContain(String.raw`{ method: 'GET', path: '/v1/o\'brien/{name}',`);
+  });
 });
