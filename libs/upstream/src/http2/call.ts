@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, constants } from 'node:http2';
+import { constants } from 'node:http2';
 import type { experimental, Metadata, StatusObject } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { outcomeOf, refusalOf, statusOfUnreadable, textOf } from './answers.js';
@@ -6,11 +6,11 @@ import type { CallChannel, PlacedCall } from './call-channel.js';
 import { type CallCredentials, withCredentials } from './credentials.js';
 import type { Expiring } from './deadlines.js';
 import type { Place } from './endpoints.js';
-import { type HeaderList, headersOfMetadata, readHeaders, timeoutText } from './headers.js';
+import { type HeaderList, ownHeaders, readHeaders } from './headers.js';
 import { Inbox } from './inbox.js';
 import { framed, UnreadableMessage } from './message-reader.js';
+import type { CallEvents, CallStream } from './session.js';
 import { statusOf, statusOfReset } from './status.js';
-import { type CallEvents, listenTo } from './stream-events.js';
 
 type GrpcCall = experimental.CallStream;
 type Listener = Parameters<GrpcCall['start']>[1];
@@ -32,7 +32,7 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   private hasBegun = false;
   private hasEnded = false;
   private at: Place | undefined;
-  private stream: ClientHttp2Stream | undefined;
+  private stream: CallStream | undefined;
   private openedAt = 0;
 
   private readonly inbox: Inbox;
@@ -52,11 +52,23 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   // What grpc-js's Client does with a call.
 
   start(metadata: Metadata, listener: Listener): void {
+    this.prepare(metadata, listener);
+    // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
+    process.nextTick(begin, this);
+  }
+
+  /** A call of one message each way, with all that there is to send. */
+  startUnary(metadata: Metadata, message: Buffer, listener: Listener): void {
+    this.prepare(metadata, listener);
+    this.inbox.isWanted = true;
+    this.sendMessageWithContext(NO_CONTEXT, message);
+    this.halfClose();
+  }
+
+  private prepare(metadata: Metadata, listener: Listener): void {
     this.listener = listener;
     this.metadata = metadata;
     this.waitsForReady = metadata.getOptions().waitForReady === true;
-    // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
-    process.nextTick(begin, this);
   }
 
   sendMessageWithContext(context: MessageContext, message: Buffer): void {
@@ -150,13 +162,16 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   open(place: Place): void {
     this.openedAt = Date.now();
     try {
-      this.stream = place.connection.open(this.headers());
+      const head = {
+        shared: this.channel.headersTo(this.path),
+        own: ownHeaders(this.metadata, this.deadline - this.openedAt),
+      };
+      this.stream = place.connection.open(head, this);
     } catch (error) {
       this.end(statusOf(status.INTERNAL, `The call cannot be sent: ${textOf(error)}`));
       return;
     }
     this.at = place;
-    listenTo(this.stream, this);
     const last = this.hasHalfClosed && this.sent.length === 1 ? this.sent[0] : undefined;
     // Its headers and its message leave together.
     if (last && !last.callback) this.stream.end(last.frame);
@@ -167,16 +182,7 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
     this.sent = [];
   }
 
-  private headers(): string[] {
-    const headers = [...this.channel.headersTo(this.path)];
-    if (this.deadline !== Number.POSITIVE_INFINITY) {
-      headers.push('grpc-timeout', timeoutText(this.deadline - this.openedAt));
-    }
-    if (this.metadata) headers.push(...headersOfMetadata(this.metadata));
-    return headers;
-  }
-
-  private write(stream: ClientHttp2Stream, { frame, callback }: Waiting): void {
+  private write(stream: CallStream, { frame, callback }: Waiting): void {
     // Called back when the peer's windows have let it out: that is the back-pressure of writers.
     if (callback) stream.write(frame, () => callback());
     else stream.write(frame);
@@ -280,6 +286,7 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   }
 }
 
+const NO_CONTEXT: MessageContext = {};
 const CUT = 'The last message is not complete';
 
 function begin(call: Http2Call): void {

@@ -14,6 +14,7 @@ import { Connectivity } from './connectivity.js';
 import { Deadlines } from './deadlines.js';
 import { type Balancing, Endpoints } from './endpoints.js';
 import type { HeaderList } from './headers.js';
+import type { Connect } from './session.js';
 import { type ChannelSettings, settingsOf } from './settings.js';
 
 export interface Http2ChannelOptions {
@@ -22,6 +23,8 @@ export interface Http2ChannelOptions {
   /** Those of grpc-js; its resolvers get them all. */
   readonly options: ChannelOptions;
   readonly peer: Peer;
+  /** What frames its connections. */
+  readonly connect: Connect;
   readonly balancing: Balancing;
   /** Connections to each endpoint that are kept. */
   readonly sessions: number;
@@ -30,7 +33,7 @@ export interface Http2ChannelOptions {
 type CreateCall = Parameters<ChannelInterface['createCall']>;
 type Answer = Parameters<experimental.ResolverListener>[0];
 
-/** A channel of gRPC whose calls go over node:http2, for `channelOverride` of grpc-js's Client. */
+/** A channel of gRPC whose calls go over HTTP/2, for `channelOverride` of grpc-js's Client. */
 export class Http2Channel implements ChannelInterface, CallChannel {
   readonly settings: ChannelSettings;
   readonly deadlines = new Deadlines();
@@ -68,15 +71,19 @@ export class Http2Channel implements ChannelInterface, CallChannel {
   }
 
   createCall(...[path, deadline, , parent, flags]: CreateCall): Http2Call {
-    if (this.isClosed) throw new Error('Channel has been shut down');
-    let endsAt = typeof deadline === 'number' ? deadline : deadline.getTime();
     const passedOn = parent ? (flags ?? propagate.DEFAULTS) : 0;
-    if (parent && passedOn & propagate.DEADLINE) endsAt = Math.min(endsAt, Number(parent.getDeadline()));
-    const call = new Http2Call(this, path, endsAt);
+    const isBounded = parent && passedOn & propagate.DEADLINE;
+    const call = this.begin(path, isBounded ? Math.min(Number(deadline), Number(parent.getDeadline())) : deadline);
     if (parent && passedOn & propagate.CANCELLATION) {
       parent.on('cancelled', () => call.cancelWithStatus(status.CANCELLED, 'Cancelled by parent call'));
     }
     return call;
+  }
+
+  /** A call that nothing is passed on to. */
+  begin(path: string, deadline: Deadline): Http2Call {
+    if (this.isClosed) throw new Error('Channel has been shut down');
+    return new Http2Call(this, path, Number(deadline));
   }
 
   getConnectivityState(tryToConnect: boolean): connectivityState {
