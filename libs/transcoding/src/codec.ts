@@ -4,6 +4,7 @@ import { CompiledResponses } from './compiled/compiled-response.js';
 import { canGenerate } from './compiled/generation.js';
 import { JsonCompiler } from './compiled/json-compiler.js';
 import type { FieldPath } from './field-path.js';
+import { givesRawBody, nextPiece, rawBodyIn, takesRawBody, withRawBody } from './http-body.js';
 import { DEFAULT_FORM, type JsonForm } from './json-form.js';
 import { type HttpInput, RequestReader } from './request.js';
 import { RequestMessage } from './request-message.js';
@@ -14,8 +15,14 @@ import type { Route } from './route.js';
 export interface MethodCodec {
   /** The request message. Throws DomainErrors that name what is wrong, all at once: see RequestReader. */
   decode(input: HttpInput): RequestMessage;
-  /** A response message, given as it came from the wire, as JSON. */
+  /** A response message, given as it came from the wire, as JSON; or as the body that it holds, see `givesRaw`. */
   encode(response: Uint8Array): EncodedResponse;
+  /** Whether the body of a request is a google.api.HttpBody: bytes of any type, not JSON. */
+  readonly takesRaw: boolean;
+  /** Whether a response is a google.api.HttpBody, or its field is that is the answer. */
+  readonly givesRaw: boolean;
+  /** Where requests are raw and stream: the message with the next piece of the body. The first is that of `decode`. */
+  nextPiece(data: Uint8Array): Uint8Array;
 }
 
 export interface CodecOptions {
@@ -35,16 +42,32 @@ export function createCodec(route: Route, registry: Registry, options: CodecOpti
   const { reserved, json = DEFAULT_FORM, compiled = true } = options;
   const isCompiled = compiled && canGenerate();
   const reader = new RequestReader(route, registry, reserved);
-  const requests = isCompiled ? CompiledRequests.of(route, registry, reserved) : undefined;
+  const [takesRaw, givesRaw] = [takesRawBody(route), givesRawBody(route)];
+  const requests = isCompiled && !takesRaw ? CompiledRequests.of(route, registry, reserved) : undefined;
   const reflected = new ResponseWriter(route, registry, json);
   const { output } = route.rpc;
-  const toJson = isCompiled ? jsonCompiler(registry, json).writer(output, route.responseBody) : undefined;
+  const toJson = isCompiled && !givesRaw ? jsonCompiler(registry, json).writer(output, route.responseBody) : undefined;
   const responses = toJson ? new CompiledResponses(toJson, reflected) : reflected;
+  const decode = (input: HttpInput) => requests?.read(input) ?? RequestMessage.of(route.rpc.input, reader.read(input));
+  const decodeRaw = ({ contentType = '', body, ...input }: HttpInput) => {
+    const message = reader.read({ ...input, body: NOTHING });
+    return RequestMessage.of(route.rpc.input, withRawBody(route, message, { contentType, data: body }));
+  };
+  const encodeRaw = (response: Uint8Array): EncodedResponse => {
+    const { contentType, data } = rawBodyIn(route, response);
+    const json = Buffer.from(data.buffer, data.byteOffset, data.length);
+    return { json, contentType, text: (path) => reflected.text(response, path) };
+  };
   return {
-    decode: (input) => requests?.read(input) ?? RequestMessage.of(route.rpc.input, reader.read(input)),
-    encode: (response) => responses.write(response),
+    takesRaw,
+    givesRaw,
+    decode: takesRaw ? decodeRaw : decode,
+    encode: givesRaw ? encodeRaw : (response) => responses.write(response),
+    nextPiece: (data) => nextPiece(route, data),
   };
 }
+
+const NOTHING = new Uint8Array();
 
 const jsonCompilers = new WeakMap<Registry, Map<string, JsonCompiler>>();
 

@@ -3,6 +3,7 @@ export { canGenerate } from './compiled/generation.js';
 export { type FieldPath, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
 export { DEFAULT_FORM, type JsonForm } from './json-form.js';
+export { inStream, type JsonPiece, JsonSplitter } from './json-stream.js';
 export { loadRegistry } from './registry.js';
 export type { HttpInput } from './request.js';
 export { RequestMessage } from './request-message.js';

@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescMethod, getOption } from '@bufbuild/protobuf';
 import { type HttpRule, http } from '#libs/contracts';
-import { type FieldPath, fieldNamed, isTextField, resolveFieldPath } from './field-path.js';
+import { type FieldPath, fieldNamed, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
+import { takesRawBody } from './http-body.js';
 import { type PathTemplate, parseTemplate } from './template.js';
 
 /** One way to reach an RPC over HTTP: a google.api.http rule or one of its additional bindings. */
@@ -16,16 +17,11 @@ export interface Route {
   readonly responseBody: DescField | undefined;
 }
 
-const HTTP_BODY = 'google.api.HttpBody';
-
 /** The routes of an RPC below `prefix`; empty without a google.api.http rule. Throws an Error that names the RPC. */
 export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
   const rule = getOption(rpc, http);
   if (rule.pattern.case === undefined && rule.additionalBindings.length === 0) return [];
   try {
-    if (rpc.methodKind !== 'unary' && rpc.methodKind !== 'server_streaming') {
-      throw new Error('client streams are not implemented');
-    }
     return [rule, ...rule.additionalBindings].map((binding) => toRoute(rpc, binding, prefix));
   } catch (error) {
     throw new Error(
@@ -40,10 +36,24 @@ function toRoute(rpc: DescMethod, rule: HttpRule, prefix: string): Route {
   const variables = template.variables.map(({ fieldPath }) => variableField(rpc.input, fieldPath));
   const body = bodyOf(rpc.input, rule.body);
   const responseBody = rule.responseBody === '' ? undefined : ownField(rpc.output, rule.responseBody);
-  const raw = [rpc.output, ...[body, responseBody].map((field) => messageOf(field))];
-  if (raw.some((message) => message?.typeName === HTTP_BODY)) throw new Error(`${HTTP_BODY} is not implemented`);
-  return { rpc, httpMethod, template, variables, body, responseBody };
+  const route = { rpc, httpMethod, template, variables, body, responseBody };
+  refuseStrayBodies(route);
+  return route;
 }
+
+/** What http.proto leaves open, and would be read in two ways. */
+function refuseStrayBodies(route: Route): void {
+  const { rpc, body, variables } = route;
+  if (sends(rpc) && body === 'none') {
+    throw new Error('a stream of requests needs a body, which its messages are: write body: "*"');
+  }
+  if (!takesRawBody(route)) return;
+  const inside = variables.find(([first]) => body === 'whole' || first === body);
+  if (inside) throw new Error(`"${jsonPath(inside)}" is part of a body that is taken as it is`);
+}
+
+/** Whether requests are a stream. */
+const sends = ({ methodKind }: DescMethod) => methodKind === 'client_streaming' || methodKind === 'bidi_streaming';
 
 function methodAndPath({ pattern }: HttpRule): [string, string] {
   if (pattern.case === undefined) throw new Error('a binding has no path');
@@ -66,8 +76,4 @@ function ownField(message: DescMessage, name: string): DescField {
   const field = fieldNamed(message, name);
   if (!field) throw new Error(`${message.typeName} has no field "${name}"`);
   return field;
-}
-
-function messageOf(field: Route['body'] | undefined): DescMessage | undefined {
-  return typeof field === 'object' ? field.message : undefined;
 }
