@@ -97,7 +97,7 @@ describe('a stream of JSON', () => {
   it('is refused before more than one message of the size that is allowed is held', () => {
     expect(split('{"a":"12345"} {"a":"1"}', [], 13)).toHaveLength(2);
     for (const sizes of [[], [5], [1, 1, 1, 1, 9, 1]]) {
-      expect(() => split('{"a":"123456"}', sizes, 13)).toThrow('A message of the stream is larger than 13 bytes.');
+      expect(() => split('{"a":"123456"}', sizes, 13)).toThrow('Message 0 of the stream is larger than 13 bytes.');
     }
     expect(() => split('{"a":"123456', [], 11)).toThrow('larger than 11 bytes');
   });

@@ -3,6 +3,8 @@ import { DomainError } from '#libs/errors';
 /** One value of a stream of JSON, as it was sent; whether it is JSON is not known yet. */
 export interface JsonPiece {
   readonly bytes: Buffer;
+  /** From 0. */
+  readonly index: number;
   /** Where it begins, in bytes from the beginning of the stream. */
   readonly offset: number;
 }
@@ -21,6 +23,7 @@ export class JsonSplitter {
   private heldBytes = 0;
   /** Bytes before the chunk that is being read. */
   private before = 0;
+  private count = 0;
   private depth = 0;
   private within: 'nothing' | 'word' | 'string' | 'value' = 'nothing';
   private isEscaped = false;
@@ -86,11 +89,11 @@ export class JsonSplitter {
     this.held = [];
     this.heldBytes = 0;
     this.within = 'nothing';
-    return { bytes, offset };
+    return { bytes, offset, index: this.count++ };
   }
 
   private hold(piece: Buffer): void {
-    if (this.heldBytes + piece.length > this.maxBytes) throw tooLarge(this.maxBytes);
+    if (this.heldBytes + piece.length > this.maxBytes) throw tooLarge(this.maxBytes, this.count);
     if (piece.length === 0) return;
     this.held.push(piece);
     this.heldBytes += piece.length;
@@ -100,8 +103,10 @@ export class JsonSplitter {
 const isSpace = (byte: number) => byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
 const endsWord = (byte: number) => isSpace(byte) || byte === QUOTE || byte === OPEN_OBJECT || byte === OPEN_ARRAY;
 
-const tooLarge = (bytes: number) =>
-  new DomainError('BODY_TOO_LARGE', { message: `A message of the stream is larger than ${bytes} bytes.` });
+function tooLarge(bytes: number, index: number): DomainError {
+  const message = `Message ${index} of the stream is larger than ${bytes} bytes.`;
+  return new DomainError('BODY_TOO_LARGE', { message, metadata: { message: String(index) } });
+}
 
 /**
  * What is wrong with one message of a stream, told by its number, from 0: `[3].author.age`; `metadata.message` has the number.

@@ -14,6 +14,9 @@ export class Operations {
   readonly all: readonly Operation[];
   readonly routes: readonly BoundRoute[];
   readonly router: Router;
+  /** To what is offered over WebSocket: by the path alone, since an opening handshake is always a GET. */
+  readonly sockets: Router;
+  private readonly boundToSockets: ReadonlyMap<Route, BoundRoute>;
   private readonly bound: ReadonlyMap<Route, BoundRoute>;
 
   constructor(routes: readonly BoundRoute[]) {
@@ -21,10 +24,13 @@ export class Operations {
     this.all = [...new Set(routes.map(({ operation }) => operation))];
     this.bound = new Map(routes.map((bound) => [bound.route, bound]));
     this.router = new Router(this.bound.keys());
+    const offered = routes.filter(({ operation }) => operation.webSocket);
+    this.boundToSockets = new Map(offered.map((bound) => [{ ...bound.route, httpMethod: 'GET' }, bound]));
+    this.sockets = new Router(this.boundToSockets.keys());
   }
 
   of(route: Route): BoundRoute {
-    const bound = this.bound.get(route);
+    const bound = this.bound.get(route) ?? this.boundToSockets.get(route);
     if (!bound) throw new Error('the route is not of this gateway');
     return bound;
   }
@@ -107,7 +113,9 @@ function routesIn(
       const operation = toOperation(rpc, { upstream, policy });
       const options = { reserved: operation.preferWait, json: api.json, compiled: codec !== 'reflective' };
       const codecOf = (route: Route) => createCodec(route, registry, options);
-      bound.push(...routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) })));
+      const own = routes.map((route) => ({ api: api.name, operation, route, codec: codecOf(route) }));
+      checkSockets(own);
+      bound.push(...own);
     } catch (error) {
       refuse(error);
     }
@@ -146,6 +154,15 @@ function upstreamOf(
 export function readTls(tls: UpstreamConfig['tls']): UpstreamTls | undefined {
   const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
   return tls && { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+}
+
+/** Frames of WebSocket are JSON here. */
+function checkSockets(routes: readonly BoundRoute[]): void {
+  const raw = routes.find(({ operation, codec }) => operation.webSocket && (codec.takesRaw || codec.givesRaw));
+  if (!raw) return;
+  const { name, rpc } = raw.operation;
+  const bidi = rpc.methodKind === 'bidi_streaming' ? 'streams of it in both directions are not served: ' : '';
+  throw new Error(`${name}: google.api.HttpBody is bytes, not for WebSocket: ${bidi}make it a stream in one direction`);
 }
 
 /** `buf.validate` rules that cannot be evaluated would fail on each call. */

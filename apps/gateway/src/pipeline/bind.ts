@@ -25,7 +25,8 @@ export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array):
   const { exchange, headers } = request;
   const { operation, codec } = bound;
   const { name, idempotency, preferWait } = operation;
-  const sent = codec.decode({ variables: exchange.variables, query: exchange.query, body });
+  const { variables, query } = exchange;
+  const sent = codec.decode({ variables, query, body, contentType: headers['content-type'] });
   const fingerprint = idempotency ? fingerprintOf(name, sent.bytes) : new Uint8Array();
   const resumed = takeLastEventId(bound, sent, headers);
   if (!preferWait) {
@@ -39,7 +40,7 @@ export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array):
 }
 
 /** The client's deadline counts from when its request came in. */
-function timeLimit(routeMs: number, { exchange, headers }: EdgeRequest) {
+export function timeLimit(routeMs: number, { exchange, headers }: EdgeRequest) {
   const asked = clientTimeoutMs(headers['request-timeout']);
   const left = asked === undefined ? routeMs : asked - (performance.now() - exchange.startedAt);
   if (left >= routeMs) return { timeoutMs: routeMs, clientTimeoutMs: undefined };

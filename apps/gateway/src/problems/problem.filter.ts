@@ -4,7 +4,7 @@ import { Log } from '#libs/service';
 import { activeTrace } from '#libs/telemetry';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { EdgeRequest } from '../http/edge-request.js';
-import { leavesBodyUnread, lingering } from '../http/last-answer.js';
+import { sendEarly } from '../http/last-answer.js';
 import { describeFailure, type Failure, RefusalWithHeaders } from './failure.js';
 import { PROBLEM_TYPE, problemBody } from './problem.js';
 
@@ -18,7 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): EdgeReply {
     const http = host.switchToHttp();
     const reply = http.getResponse<EdgeReply>();
-    const { exchange, raw } = http.getRequest<EdgeRequest>();
+    const { exchange } = http.getRequest<EdgeRequest>();
     const failure = describeFailure(error);
     exchange.failure = failure;
     this.tell(error, failure, exchange.bound?.operation.name);
@@ -32,9 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     const body = problemBody(failure, activeTrace(exchange.context)?.traceId);
     reply.code(failure.status).header('content-type', PROBLEM_TYPE);
-    if (!leavesBodyUnread(raw)) return reply.send(body);
-    reply.header('connection', 'close').header('content-length', body.length);
-    return reply.send(lingering(body, raw));
+    return sendEarly(reply, body);
   }
 
   private tell(error: unknown, { isFault, status }: Failure, rpc: string | undefined): void {
