@@ -1,6 +1,7 @@
 export { type CodecOptions, createCodec, type MethodCodec } from './codec.js';
 export { canGenerate } from './compiled/generation.js';
 export { type FieldPath, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
+export { givesRawBody, takesRawBody } from './http-body.js';
 export { type Json, type JsonObject, parseJson } from './json.js';
 export { DEFAULT_FORM, type JsonForm } from './json-form.js';
 export { inStream, type JsonPiece, JsonSplitter } from './json-stream.js';
