@@ -8,7 +8,7 @@ const WARM_BYTES = 64 * MIB;
 const HELP = `npm run check:streams -- [OPTIONS]: one large download and one large upload through the built gateway, over each channel.
 
   --bytes N        of each: a number with or without KiB, MiB, GiB (default 1GiB)
-  --growth N       the most that the gateway's resident memory may grow meanwhile (default 64MiB)
+  --growth N       the most that the gateway's resident memory may grow meanwhile (default 128MiB)
 
 What comes is compared with what was sent. Ends with 1 when it differs, or when the memory grew by more.`;
 
@@ -19,7 +19,7 @@ try {
     options: {
       help: { type: 'boolean' },
       bytes: { type: 'string', default: '1GiB' },
-      growth: { type: 'string', default: '64MiB' },
+      growth: { type: 'string', default: '128MiB' },
     },
   });
   if (values.help) console.log(HELP);

@@ -46,9 +46,11 @@ export function withRawBody({ rpc, body }: Route, message: Message, { contentTyp
 
 /** A message, as protobuf, that goes on with the bytes of the one before: of a body that is sent in pieces. */
 export function nextPiece({ body }: Route, data: Uint8Array): Uint8Array {
-  const piece = new BinaryWriter().tag(DATA, WireType.LengthDelimited).bytes(data);
-  if (typeof body !== 'object') return piece.finish();
-  return new BinaryWriter().tag(body.number, WireType.LengthDelimited).bytes(piece.finish()).finish();
+  const head = new BinaryWriter().tag(DATA, WireType.LengthDelimited).uint32(data.length).finish();
+  // The bytes are copied once, whatever they are put into.
+  if (typeof body !== 'object') return Buffer.concat([head, data]);
+  const outer = new BinaryWriter().tag(body.number, WireType.LengthDelimited).uint32(head.length + data.length);
+  return Buffer.concat([outer.finish(), head, data]);
 }
 
 /** The body in a response message, given as it came from the wire. Its bytes are not copied. */
