@@ -1,6 +1,5 @@
-import { create, type DescField, type DescMessage, type Message } from '@bufbuild/protobuf';
+import { create, type DescField, type DescMessage, type DescMethod, type Message } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Route } from './route.js';
 
 const HTTP_BODY = 'google.api.HttpBody';
 const ANY_BYTES = 'application/octet-stream';
@@ -19,23 +18,34 @@ export interface RawBody {
   readonly data: Uint8Array;
 }
 
-export function isHttpBody(message: DescMessage | undefined): boolean {
+/** What a route says of bodies. */
+interface Requests {
+  readonly rpc: DescMethod;
+  readonly body: 'none' | 'whole' | DescField;
+}
+
+interface Responses {
+  readonly rpc: DescMethod;
+  readonly responseBody: DescField | undefined;
+}
+
+function isHttpBody(message: DescMessage | undefined): boolean {
   return message?.typeName === HTTP_BODY;
 }
 
 /** Whether the body of a request is taken as it is, of whatever type, and not as JSON. */
-export function takesRawBody({ rpc, body }: Pick<Route, 'rpc' | 'body'>): boolean {
+export function takesRawBody({ rpc, body }: Requests): boolean {
   if (body === 'whole') return isHttpBody(rpc.input);
   return body !== 'none' && isRawField(body);
 }
 
 /** Whether the body of an answer is what the service gives, and not JSON. */
-export function givesRawBody({ rpc, responseBody }: Pick<Route, 'rpc' | 'responseBody'>): boolean {
+export function givesRawBody({ rpc, responseBody }: Responses): boolean {
   return responseBody ? isRawField(responseBody) : isHttpBody(rpc.output);
 }
 
 /** Puts a body into the message that path and query have made. */
-export function withRawBody({ rpc, body }: Route, message: Message, { contentType, data }: RawBody): Message {
+export function withRawBody({ rpc, body }: Requests, message: Message, { contentType, data }: RawBody): Message {
   const desc = rawMessage({ rpc, body });
   const raw = create(desc);
   Reflect.set(raw, localName(desc, CONTENT_TYPE), contentType);
@@ -45,7 +55,7 @@ export function withRawBody({ rpc, body }: Route, message: Message, { contentTyp
 }
 
 /** A message, as protobuf, that goes on with the bytes of the one before: of a body that is sent in pieces. */
-export function nextPiece({ body }: Route, data: Uint8Array): Uint8Array {
+export function nextPiece({ body }: Pick<Requests, 'body'>, data: Uint8Array): Uint8Array {
   const head = new BinaryWriter().tag(DATA, WireType.LengthDelimited).uint32(data.length).finish();
   // The bytes are copied once, whatever they are put into.
   if (typeof body !== 'object') return Buffer.concat([head, data]);
@@ -54,7 +64,7 @@ export function nextPiece({ body }: Route, data: Uint8Array): Uint8Array {
 }
 
 /** The body in a response message, given as it came from the wire. Its bytes are not copied. */
-export function rawBodyIn({ responseBody }: Route, response: Uint8Array): RawBody {
+export function rawBodyIn({ responseBody }: Pick<Responses, 'responseBody'>, response: Uint8Array): RawBody {
   const whole = responseBody ? lastOf(response, responseBody.number) : response;
   const contentType = new TextDecoder().decode(lastOf(whole, CONTENT_TYPE));
   return { contentType: MEDIA_TYPE.test(contentType) ? contentType : ANY_BYTES, data: lastOf(whole, DATA) };
@@ -64,7 +74,7 @@ function isRawField(field: DescField): boolean {
   return field.fieldKind === 'message' && isHttpBody(field.message);
 }
 
-function rawMessage({ rpc, body }: Pick<Route, 'rpc' | 'body'>): DescMessage {
+function rawMessage({ rpc, body }: Requests): DescMessage {
   return typeof body === 'object' && body.message ? body.message : rpc.input;
 }
 
