@@ -274,6 +274,19 @@ describe.each(CHANNELS)('a WebSocket, over %s', (channel) => {
     });
   });
 
+  describe.each(['chat', 'watch', 'ask'])('whose session ends, of %s', (rpc) => {
+    it('ends within a second', async () => {
+      for (const name of ['Chat', 'Watch']) files.upstream.on(name, () => {});
+      const sid = `${channel}-${rpc}`;
+      const headers = { authorization: `Bearer ${await files.issuer.token({ sid, sub: sid })}` };
+      const client = await FramesClient.open(`${files.url}/v1/rooms/a:${rpc}`, { headers });
+      const begun = performance.now();
+      files.upstream.sessions.end(sid);
+      expect(await client.ended()).toEqual([1008, 'UNAUTHENTICATED', 'UNAUTHENTICATED']);
+      expect(performance.now() - begun).toBeLessThan(1_000);
+    });
+  });
+
   describe('that is asked for', () => {
     it('by a browser has the token beside the subprotocol, and only that is told back', async () => {
       echo();

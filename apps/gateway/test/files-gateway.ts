@@ -1,4 +1,4 @@
-import { testFolder } from '#libs/testing';
+import { testFolder, until } from '#libs/testing';
 import { LibraryGateway } from './library-gateway.js';
 import { TestFiles } from './test-files.js';
 import { AUDIENCE, ISSUER, TestIssuer } from './test-issuer.js';
@@ -32,12 +32,15 @@ export class FilesGateway {
 
   async start(api: object = {}, more: object = {}): Promise<void> {
     await this.gateway.start(this.config(api, more));
+    const { sessionFeeds } = this.gateway.running.deployments;
+    await until(() => sessionFeeds.problem() === undefined, { what: 'the first word of ended sessions' });
   }
 
   /** In JSON, which YAML is a superset of. `policies` are by the RPC's own name. */
   config({ policies = {}, ...api }: { policies?: Record<string, object> } & object = {}, more: object = {}): string {
     const named = Object.fromEntries(SOCKETS.map((name) => [name, { stream: stream(name) }]));
     const all = Object.entries({ ...named, ...merged(named, policies) });
+    const endedSessions = { address: this.upstream.address, audience: 'files' };
     return JSON.stringify({
       apis: [
         {
@@ -49,7 +52,7 @@ export class FilesGateway {
           ...api,
         },
       ],
-      issuers: [{ issuer: ISSUER, audience: AUDIENCE, jwks: this.issuer.jwksUrl.href }],
+      issuers: [{ issuer: ISSUER, audience: AUDIENCE, jwks: this.issuer.jwksUrl.href, endedSessions }],
       outgoing: { allow: ['127.0.0.1'], allowLocal: true },
       ...more,
     });

@@ -8,8 +8,9 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
-import { serviceDefinition } from '#libs/contracts';
+import { EndedSessions, serviceDefinition } from '#libs/contracts';
 import { loadRegistry } from '#libs/transcoding';
+import { TestSessions } from './test-sessions.js';
 
 export type Fields = Message & Record<string, unknown>;
 export type Reply = (error: object | null, value?: object) => void;
@@ -25,6 +26,8 @@ export class TestFiles {
   /** How many calls were cancelled. */
   cancelled = 0;
   readonly calls: string[] = [];
+  /** What it tells of ended sessions. */
+  readonly sessions = new TestSessions();
   private readonly server = new Server({ 'grpc.max_receive_message_length': -1 });
   private readonly handlers = new Map<string, Handler>();
   private port = 0;
@@ -73,6 +76,7 @@ export class TestFiles {
       },
     ]);
     this.server.addService(serviceDefinition(service), Object.fromEntries(handlers));
+    this.server.addService(serviceDefinition(EndedSessions), this.sessions.handlers);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),

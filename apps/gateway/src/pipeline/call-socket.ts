@@ -89,5 +89,7 @@ function accepted(reply: EdgeReply, upgrade: Upgrade, takes: 'nothing' | 'one' |
   const headers = trace === undefined ? [] : [`traceresponse: ${trace}`];
   const socket = upgrade.accept({ maxBytes: streams.messageBytes, headers });
   reply.upgraded();
-  return new FrameSocket(socket, { heartbeatMs: streams.heartbeatSeconds * 1000, takes });
+  const { socket: connection } = reply.request.raw;
+  const bytesRead = () => connection.bytesRead;
+  return new FrameSocket(socket, { heartbeatMs: streams.heartbeatSeconds * 1000, bytesRead, takes });
 }

@@ -8,6 +8,8 @@ const PONG_LIMIT_BYTES = 65_536;
 
 export interface FrameSocketOptions {
   readonly heartbeatMs: number;
+  /** Bytes that have come over the connection until now. */
+  readonly bytesRead: () => number;
   /** How many messages are expected. */
   readonly takes: 'nothing' | 'one' | 'many';
 }
@@ -21,22 +23,22 @@ export class FrameSocket {
   private readonly stop = new AbortController();
   private wake: () => void = () => {};
   private left: number;
-  private isAlive = true;
+  /** At the last ping. */
+  private bytesBefore = -1;
+  private readonly bytesRead: () => number;
   private readonly heartbeat: NodeJS.Timeout;
   /** What the client has done that it must not. */
   violation: DomainError | undefined;
 
   constructor(
     private readonly socket: WebSocket,
-    { heartbeatMs, takes }: FrameSocketOptions,
+    { heartbeatMs, bytesRead, takes }: FrameSocketOptions,
   ) {
+    this.bytesRead = bytesRead;
     this.left = { nothing: 0, one: 1, many: Number.POSITIVE_INFINITY }[takes];
     socket.on('message', (data: Buffer, isBinary: boolean) => this.take(data, isBinary));
     socket.on('ping', (data: Buffer) => {
       if (socket.bufferedAmount < PONG_LIMIT_BYTES) socket.pong(data);
-    });
-    socket.on('pong', () => {
-      this.isAlive = true;
     });
     // The library closes what does not keep to the protocol, and says why in the code.
     socket.on('error', (error: Error & { code?: string }) => {
@@ -139,12 +141,19 @@ export class FrameSocket {
     this.wake();
   }
 
-  /** Who is held back, or reads slowly, is not asked: the answer would wait behind what is not read. */
+  /**
+   * Ends a connection over which nothing has come since it was asked the last time. Who is held back, or reads slowly, is not asked:
+   * the answer would wait behind what is not read. A pong may wait behind a large message, so that any byte will do.
+   */
   private beat(): void {
     const { isPaused, bufferedAmount } = this.socket;
     if (isPaused || bufferedAmount > 0) return;
-    if (!this.isAlive) this.socket.terminate();
-    this.isAlive = false;
+    const bytes = this.bytesRead();
+    if (bytes === this.bytesBefore) {
+      this.socket.terminate();
+      return;
+    }
+    this.bytesBefore = bytes;
     this.socket.ping();
   }
 
