@@ -14,6 +14,10 @@ export interface GatewayOptions {
   readonly descriptors: string;
   /** host:port. */
   readonly upstream: string;
+  /** Default: that of library.proto. */
+  readonly service?: string;
+  /** More of its API's configuration. */
+  readonly api?: object;
 }
 
 /** A server in a process of its own, whose CPU time is read. */
@@ -23,11 +27,12 @@ export class Subject {
   private readonly child: ChildProcess;
 
   /** A build of the gateway, as it runs in production but without telemetry; its log goes nowhere. */
-  static async gateway({ name, dist, folder, descriptors, upstream }: GatewayOptions): Promise<Subject> {
+  static async gateway(options: GatewayOptions): Promise<Subject> {
+    const { name, dist, folder, descriptors, upstream, service = 'library.v1.Library' } = options;
     mkdirSync(folder);
     const api = {
       ...{ name: 'library', descriptors, defaultPolicy: { public: true }, allowPublicDefault: true },
-      upstreams: { 'library.v1.Library': upstream },
+      ...{ upstreams: { [service]: upstream }, ...options.api },
     };
     const file = join(folder, 'gateway.yaml');
     const port = await freePort();
@@ -65,6 +70,12 @@ export class Subject {
     // The name of the program, in brackets, may have spaces (proc(5)): utime is the 12th field behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * (1_000_000 / CLOCK_TICKS);
+  }
+
+  /** Resident memory now, by the system. */
+  rssBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   stop(): void {

@@ -51,7 +51,14 @@ const gatewayFields = z.strictObject({
     .prefault({}),
   reference,
   streams: z
-    .strictObject({ heartbeatSeconds: seconds.default(15), perCaller: z.int().positive().default(100) })
+    .strictObject({
+      heartbeatSeconds: seconds.default(15),
+      perCaller: z.int().positive().default(100),
+      /** Of a request that is a stream, all of it: 5 GiB. */
+      bodyBytes: z.int().positive().default(5_368_709_120),
+      /** Of one message of JSON in it, and of one message that comes over WebSocket. */
+      messageBytes: z.int().positive().max(16_000_000).default(1_048_576),
+    })
     .prefault({}),
   forwardHeaders: z
     .array(

@@ -11,12 +11,18 @@ import { Handlers } from './handlers.js';
 import { AccessLog } from './observe/access-log.js';
 import { AccessTokens } from './pipeline/access-tokens.js';
 import { AuthenticateGuard } from './pipeline/authenticate.guard.js';
+import { CallSocket } from './pipeline/call-socket.js';
 import { CallStream } from './pipeline/call-stream.js';
 import { CallUnary } from './pipeline/call-unary.js';
+import { CallUpload } from './pipeline/call-upload.js';
 import { Deduplicate } from './pipeline/deduplicate.js';
 import { JwtStrategy } from './pipeline/jwt.strategy.js';
 import { Pipeline } from './pipeline/pipeline.js';
+import { RequestStream } from './pipeline/request-stream.js';
+import { ResponseStream } from './pipeline/response-stream.js';
 import { ScopesGuard } from './pipeline/scopes.guard.js';
+import { SocketCall } from './pipeline/socket-call.js';
+import { StreamedRequests } from './pipeline/streamed-requests.js';
 import { ThrottleGuard } from './pipeline/throttle.guard.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { FreshSessionGuard } from './sessions/fresh-session.guard.js';
@@ -55,7 +61,8 @@ export class GatewayModule {
         ThrottleGuard,
         { provide: APP_GUARD, useExisting: ThrottleGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        ...[Handlers, Pipeline, Deduplicate, CallUnary, CallStream, UpstreamCall, OpenStreams, Draining, AccessLog],
+        ...[Handlers, Pipeline, Deduplicate, CallUnary, UpstreamCall, OpenStreams, Draining, AccessLog],
+        ...[StreamedRequests, CallStream, CallUpload, CallSocket, SocketCall, RequestStream, ResponseStream],
       ],
     };
   }

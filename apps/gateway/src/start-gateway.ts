@@ -101,7 +101,8 @@ function serverOf(app: INestApplicationContext, deployments: Deployments, readin
   const { config, certificate } = deployments.current;
   const connectionsPerAddress = () => deployments.current.config.limits.connectionsPerAddress;
   const begin = edge.begin.bind(edge);
-  return new EdgeServer({ config, certificate, connectionsPerAddress, begin });
+  const offersSocket = edge.offersSocket.bind(edge);
+  return new EdgeServer({ config, certificate, connectionsPerAddress, begin, offersSocket });
 }
 
 function addChecks(app: INestApplicationContext, deployments: Deployments, readiness: Readiness): void {

@@ -83,7 +83,7 @@ export class Connection {
   }
 
   private takeInterim(): void {
-    const interim = /^HTTP\/1\.1 (1\d\d) [^\r]*\r\n\r\n/.exec(this.received.toString('latin1'));
+    const interim = /^HTTP\/1\.1 (1\d\d) [^\r]*\r\n(?:[^\r]+\r\n)*\r\n/.exec(this.received.toString('latin1'));
     if (!interim) return;
     this.interim.push(Number(interim[1]));
     this.received = this.received.subarray(interim[0].length);
@@ -105,6 +105,7 @@ export class Connection {
     if (this.received.length < end + 4 + length) return undefined;
     const body = this.received.subarray(end + 4, end + 4 + length).toString(encoding);
     this.received = this.received.subarray(end + 4 + length);
+    this.takeInterim();
     return { status, headers, body };
   }
 }

@@ -15,16 +15,21 @@ import {
 import { serviceDefinition } from '#libs/contracts';
 import { loadRegistry } from '#libs/transcoding';
 
-const IMPORTS = ['google/api/annotations.proto', 'google/api/http.proto'];
+const IMPORTS = ['annotations', 'http', 'httpbody'].map((name) => `google/api/${name}.proto`);
 
 /** Compiles apps/gateway/test/library.proto, edited, as anybody would: buf build. Gives the file's name. */
-export function compileLibrary(folder: string, edit: (proto: string) => string = (proto) => proto): string {
-  const file = join(folder, 'library.binpb');
+export function compileLibrary(folder: string, edit?: (proto: string) => string): string {
+  return compileProto(folder, 'library', edit);
+}
+
+/** The same for another proto of this folder. */
+export function compileProto(folder: string, proto: string, edit = (text: string) => text): string {
+  const file = join(folder, `${proto}.binpb`);
   for (const name of IMPORTS) {
     mkdirSync(join(folder, 'protos', dirname(name)), { recursive: true });
     cpSync(join('node_modules/google-proto-files', name), join(folder, 'protos', name));
   }
-  writeFileSync(join(folder, 'protos/library.proto'), edit(readFileSync('apps/gateway/test/library.proto', 'utf8')));
+  writeFileSync(join(folder, `protos/${proto}.proto`), edit(readFileSync(`apps/gateway/test/${proto}.proto`, 'utf8')));
   execFileSync('node_modules/.bin/buf', ['build', join(folder, 'protos'), '--as-file-descriptor-set', '-o', file]);
   return file;
 }

@@ -58,6 +58,11 @@ export class Retries {
     this.upstream.breaker.answered();
   }
 
+  /** It has failed, and cannot be sent again: what it sent is gone. */
+  failed(error: unknown): void {
+    this.note(error);
+  }
+
   /** Resolves with whether to send the call again, when that is due. `call` is the attempt that failed with `error`. */
   async again(error: unknown, call: { getPeer(): string }): Promise<boolean> {
     this.note(error);

@@ -14,6 +14,9 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   EXPECTATION_FAILED: 'Leave the Expect header out, or send `Expect: 100-continue`.',
   TOO_MANY_CONNECTIONS: 'Keep connections alive and share them between requests; close those you do not use.',
   TOO_MANY_STREAMS: 'Close a stream you no longer read before opening another.',
+  UPGRADE_REQUIRED: 'Open the WebSocket with a library of RFC 6455: version 13, which `Sec-WebSocket-Version` names.',
+  ORIGIN_NOT_ALLOWED:
+    'Open it from a page of an origin that `corsOrigins` of the gateway names, or not from a browser.',
 
   VALIDATION_FAILED: CORRECT,
   UNKNOWN_FIELD: 'Correct the spelling that `violations` suggests, or leave the field out.',

@@ -16,7 +16,7 @@ const retryable = (grpc: Code, http: number, text: string): ErrorRow => ({ grpc,
 /**
  * Every error that clients can see. The key is the stable `code` of problem documents and the `reason` of
  * google.rpc.ErrorInfo: rows are added, never renamed. HTTP statuses follow google/rpc/code.proto, except where a row is
- * more exact (408, 409, 413, 414, 415, 417, 422, 431). What a client should do about each stands in advice.ts.
+ * more exact (408, 409, 413, 414, 415, 417, 422, 426, 431). What a client should do about each stands in advice.ts.
  */
 export const ERRORS = {
   // HTTP itself
@@ -26,6 +26,8 @@ export const ERRORS = {
   EXPECTATION_FAILED: row(Code.INVALID_ARGUMENT, 417, 'The Expect header can only ask for 100-continue.'),
   TOO_MANY_CONNECTIONS: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many connections are open from this address.'),
   TOO_MANY_STREAMS: retryable(Code.RESOURCE_EXHAUSTED, 429, 'Too many streams are open.'),
+  UPGRADE_REQUIRED: row(Code.FAILED_PRECONDITION, 426, 'This version of WebSocket is not spoken here.'),
+  ORIGIN_NOT_ALLOWED: row(Code.PERMISSION_DENIED, 403, 'Pages of this origin may not open a WebSocket here.'),
 
   // The request itself
   VALIDATION_FAILED: row(Code.INVALID_ARGUMENT, 400, 'The request breaks one or more rules.'),

@@ -1,10 +1,9 @@
 import type { DescMessage } from '@bufbuild/protobuf';
-import { Stream_Form } from '#libs/contracts';
-import type { Route } from '#libs/transcoding';
+import { givesRawBody, type Route, takesRawBody } from '#libs/transcoding';
 import { commentOf } from './comments.js';
 import { exampleRequest } from './example.js';
 import { successHeaders } from './headers.js';
-import type { Json, JsonObject, Schema } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import { parametersOf } from './parameters.js';
 import type { OpenApiPath } from './path.js';
 import { problemResponses, type SharedProblems } from './problems.js';
@@ -12,6 +11,7 @@ import { requiredOf } from './required.js';
 import { isUnchecked } from './rules.js';
 import { below, type Filled, isRequired, type Schemas } from './schemas.js';
 import type { ServedRpc } from './served-rpc.js';
+import { RAW_CONTENT, receives, requestsContent, sends, streamContent, webSocketOf } from './streams.js';
 
 export interface OperationContext {
   readonly served: ServedRpc;
@@ -30,6 +30,7 @@ export function operationObject(context: OperationContext): JsonObject {
   const comment = commentOf(rpc);
   const parameters = parametersOf(route, { path, policy: served.policy }, schemas);
   const requestBody = bodyOf(route, served, schemas);
+  const webSocket = webSocketOf(served);
   return {
     operationId,
     tags: [tag],
@@ -40,6 +41,7 @@ export function operationObject(context: OperationContext): JsonObject {
     ...(requestBody && { requestBody }),
     responses: responsesOf(context),
     security: securityOf(served),
+    ...(webSocket && { 'x-websocket': webSocket }),
   };
 }
 
@@ -55,8 +57,10 @@ function spaced(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas: Schemas): JsonObject | undefined {
+function bodyOf(route: Route, { policy }: ServedRpc, schemas: Schemas): JsonObject | undefined {
+  const { rpc, body, variables } = route;
   if (body === 'none') return undefined;
+  if (takesRawBody(route)) return { description: 'Bytes, whatever they are.', content: RAW_CONTENT };
   // A body that names the field of Prefer is refused.
   const reserved = policy.preferWaitField === '' ? [] : [policy.preferWaitField];
   const filled: Filled = new Set([...variables.map((path) => path.map(({ name }) => name).join('.')), ...reserved]);
@@ -64,6 +68,7 @@ function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas:
   const schema =
     body === 'whole' ? schemas.message(rpc.input, 'request', within) : schemas.field(body, 'request', within);
   const message = body === 'whole' ? rpc.input : body.fieldKind === 'message' ? body.message : undefined;
+  if (sends(rpc)) return { content: requestsContent(schema) };
   const names = schemas.looks.of(rpc.input).json.names;
   const example = message && ownFields(message) ? exampleRequest(message, within, names) : undefined;
   const { description, ...rest } = schema;
@@ -80,16 +85,18 @@ function bodyOf({ rpc, body, variables }: Route, { policy }: ServedRpc, schemas:
 
 const ownFields = ({ file }: DescMessage) => file.proto.package !== 'google.protobuf';
 
-function responsesOf({ served, route: { rpc, responseBody }, schemas, problems }: OperationContext): JsonObject {
+function responsesOf({ served, route, schemas, problems }: OperationContext): JsonObject {
+  const { rpc, responseBody } = route;
   const { policy } = served;
   const schema = responseBody ? schemas.field(responseBody, 'response') : schemas.message(rpc.output, 'response');
   const status = String(policy.successStatus || 200);
-  const isStream = rpc.methodKind === 'server_streaming';
+  const isStream = receives(rpc);
+  const json = isStream ? streamContent(schema, policy.stream?.form) : { 'application/json': { schema } };
   return {
     [status]: {
       description: isStream ? 'The messages as they come.' : descriptionOf(rpc.output),
       headers: successHeaders(policy),
-      content: isStream ? streamContent(schema, policy.stream?.form) : { 'application/json': { schema } },
+      content: givesRawBody(route) ? RAW_CONTENT : json,
     },
     ...problemResponses(served, problems),
   };
@@ -97,34 +104,6 @@ function responsesOf({ served, route: { rpc, responseBody }, schemas, problems }
 
 function descriptionOf(message: DescMessage): string {
   return summaryOf(commentOf(message)) || `${message.name}.`;
-}
-
-/** The form for `Accept: *\/*` comes first. */
-function streamContent(item: Schema, form: Stream_Form | undefined): JsonObject {
-  const events: [string, Json] = [
-    'text/event-stream',
-    {
-      schema: {
-        type: 'object',
-        description:
-          'Server-sent events, each as an object; an event `error` holds a problem document, `end` says that all is said.',
-        properties: {
-          event: { type: 'string' },
-          id: { type: 'string', description: 'What Last-Event-ID takes.' },
-          data: { type: 'string', contentMediaType: 'application/json' },
-        },
-      },
-      'x-event-data': item,
-    },
-  ];
-  const lines: [string, Json] = [
-    'application/x-ndjson',
-    { schema: { type: 'string', description: 'One message in JSON per line.' }, 'x-line': item },
-  ];
-  const array: [string, Json] = ['application/json', { schema: { type: 'array', items: item } }];
-  const others = [events, lines, array];
-  const first = form === Stream_Form.SSE ? events : form === Stream_Form.NDJSON ? lines : array;
-  return Object.fromEntries([first, ...others.filter((other) => other !== first)]);
 }
 
 /** OpenAPI wants all scopes of one entry, of one entry of the list. */

@@ -77,7 +77,7 @@ function impliedCodes({ rpc, policy, routes, access }: ServedRpc): ErrorCode[] {
     ...(throttle.length > 0 ? (['THROTTLED'] as const) : []),
     ...(idempotency ? (['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
     ...(freshSession ? (['SESSIONS_UNKNOWN'] as const) : []),
-    ...(rpc.methodKind === 'server_streaming' ? (['TOO_MANY_STREAMS'] as const) : []),
+    ...(rpc.methodKind === 'unary' ? [] : (['TOO_MANY_STREAMS'] as const)),
     ...(idempotency?.required ? (['IDEMPOTENCY_KEY_REQUIRED'] as const) : []),
   ];
 }

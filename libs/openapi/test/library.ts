@@ -21,6 +21,19 @@ import { routesOf } from '#libs/transcoding';
 import type { JsonObject as Document } from '../src/index.js';
 import { clientSource, openApi, type ServedRpc } from '../src/index.js';
 
+/** google/api/httpbody.proto. */
+const HTTP_BODY = fromJson(FileDescriptorProtoSchema, {
+  ...{ name: 'google/api/httpbody.proto', package: 'google.api', syntax: 'proto3' },
+  messageType: [
+    {
+      name: 'HttpBody',
+      field: [
+        { name: 'content_type', number: 1, jsonName: 'contentType', label: 'LABEL_OPTIONAL', type: 'TYPE_STRING' },
+        { name: 'data', number: 2, jsonName: 'data', label: 'LABEL_OPTIONAL', type: 'TYPE_BYTES' },
+      ],
+    },
+  ],
+});
 const WELL_KNOWN = [DurationSchema, FieldMaskSchema, StructSchema, TimestampSchema];
 type Rules = JsonObject | undefined;
 /** `string[]` is repeated; `Mood` the enum; a capital letter: a message of the file or a full name; `map`: to int32. */
@@ -54,6 +67,7 @@ const MESSAGES: Record<string, readonly Field[]> = {
     ['update_mask', 'google.protobuf.FieldMask'],
     ['dry_run', 'bool'],
   ],
+  File: [['body', 'google.api.HttpBody']],
   Patch: [['book', 'Book', { ignore: 'IGNORE_ALWAYS' }]],
   Find: [
     ['name', 'string'],
@@ -77,7 +91,7 @@ function served(rpcs: Record<string, Rpc>): ServedRpc[] {
   const file = fromJson(FileDescriptorProtoSchema, fileOf(rpcs), {
     registry: createRegistry(http, policyOption, fieldRules),
   });
-  const files = [...new Set(WELL_KNOWN.map((known) => known.file.proto)), file];
+  const files = [...new Set(WELL_KNOWN.map((known) => known.file.proto)), HTTP_BODY, file];
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
   const methods: readonly DescMethod[] = registry.getService('toy.v1.Library')?.methods ?? [];
   return methods.map((rpc) => ({
@@ -90,10 +104,13 @@ function served(rpcs: Record<string, Rpc>): ServedRpc[] {
 
 export interface Rpc {
   readonly input: keyof typeof MESSAGES;
+  /** In full; a Book by default. */
+  readonly output?: string;
   readonly http: JsonObject;
   readonly policy?: JsonObject;
   readonly scopes?: { readonly kind: 'scopes'; readonly all: string[]; readonly any: string[] };
   readonly streams?: boolean;
+  readonly sends?: boolean;
   readonly comment?: string;
 }
 
@@ -102,7 +119,7 @@ function fileOf(rpcs: Record<string, Rpc>): JsonObject {
     name: 'toy.proto',
     package: 'toy.v1',
     syntax: 'proto3',
-    dependency: WELL_KNOWN.map(({ file: { proto } }) => proto.name),
+    dependency: [...WELL_KNOWN.map(({ file: { proto } }) => proto.name), HTTP_BODY.name],
     messageType: Object.entries(MESSAGES).map(([name, fields]) => messageOf(name, fields)),
     enumType: [{ name: 'Mood', value: ['MOOD_UNSPECIFIED', 'HAPPY', 'SAD'].map((name, number) => ({ name, number })) }],
     service: [{ name: 'Library', method: Object.entries(rpcs).map(methodOf) }],
@@ -119,12 +136,16 @@ function fileOf(rpcs: Record<string, Rpc>): JsonObject {
   };
 }
 
-function methodOf([name, { input, http: rule, policy: options, streams }]: [string, Rpc]): JsonObject {
+function methodOf([name, { input, output = 'toy.v1.Book', http: rule, policy: options, streams, sends }]: [
+  string,
+  Rpc,
+]): JsonObject {
   return {
     name,
     inputType: `.toy.v1.${input}`,
-    outputType: '.toy.v1.Book',
+    outputType: `.${output}`,
     ...(streams && { serverStreaming: true }),
+    ...(sends && { clientStreaming: true }),
     options: { '[google.api.http]': rule, ...(options && { '[gateway.v1.policy]': options }) },
   };
 }

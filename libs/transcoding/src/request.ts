@@ -18,8 +18,10 @@ export interface HttpInput {
   readonly variables: readonly string[];
   /** After the `?`, as sent. */
   readonly query: string;
-  /** JSON, or empty. */
+  /** JSON, or empty; where the route takes bodies as they are (google.api.HttpBody), of any type. */
   readonly body: Uint8Array;
+  /** Of a body that is taken as it is. */
+  readonly contentType?: string | undefined;
 }
 
 /** Makes the request message of a route. Throws DomainErrors that name what is wrong. */

@@ -6,7 +6,10 @@ import type { Route } from './route.js';
 
 /** A response message as JSON, and its fields as text. */
 export interface EncodedResponse {
+  /** Where the message is a google.api.HttpBody: its bytes, whatever they are. */
   readonly json: Buffer;
+  /** Set where the message is a google.api.HttpBody: their type. Safe as the value of a header. */
+  readonly contentType?: string;
   /** A scalar or enum field as text: for the Location header, the id of an event. */
   text(path: FieldPath): string;
 }
@@ -27,6 +30,12 @@ export class ResponseWriter {
     const desc = this.route.rpc.output;
     const message = fromBinary(desc, bytes);
     return { json: this.toJson(message), text: (path) => readText(desc, message, path) };
+  }
+
+  /** {@link EncodedResponse.text} of a message. */
+  text(bytes: Uint8Array, path: FieldPath): string {
+    const desc = this.route.rpc.output;
+    return readText(desc, fromBinary(desc, bytes), path);
   }
 
   private toJson(message: Message): Buffer {

@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, type DescMethod, getOption } from '@bufbuild/protobuf';
 import { type HttpRule, http } from '#libs/contracts';
 import { type FieldPath, fieldNamed, isTextField, jsonPath, resolveFieldPath } from './field-path.js';
+import { takesRawBody } from './http-body.js';
 import { type PathTemplate, parseTemplate } from './template.js';
 
 /** One way to reach an RPC over HTTP: a google.api.http rule or one of its additional bindings. */
@@ -22,7 +23,6 @@ export interface Route {
 /** The custom kind that serves every method which has no rule of its own at its path. */
 export const ANY_METHOD = '*';
 
-const HTTP_BODY = 'google.api.HttpBody';
 /** A word of HTTP (RFC 9110, 5.6.2). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Whose content means nothing, or is forbidden (RFC 9110, 9.3). */
@@ -33,9 +33,6 @@ export function routesOf(rpc: DescMethod, prefix = ''): Route[] {
   const rule = getOption(rpc, http);
   if (rule.pattern.case === undefined && rule.additionalBindings.length === 0) return [];
   try {
-    if (rpc.methodKind !== 'unary' && rpc.methodKind !== 'server_streaming') {
-      throw new Error('client streams are not implemented');
-    }
     if (rule.additionalBindings.some((binding) => binding.additionalBindings.length > 0)) {
       throw new Error('an additional binding has additional bindings of its own');
     }
@@ -57,10 +54,24 @@ function readRule(rpc: DescMethod, rule: HttpRule, prefix: string): Omit<Route, 
   if (rule.body !== '' && WITHOUT_BODY.has(httpMethod)) throw new Error(`${httpMethod} has no body to map`);
   const body = bodyOf(rpc.input, rule.body);
   const responseBody = rule.responseBody === '' ? undefined : ownField(rpc.output, rule.responseBody);
-  const raw = [rpc.output, ...[body, responseBody].map((field) => messageOf(field))];
-  if (raw.some((message) => message?.typeName === HTTP_BODY)) throw new Error(`${HTTP_BODY} is not implemented`);
-  return { httpMethod, template, variables, body, responseBody };
+  const read = { httpMethod, template, variables, body, responseBody };
+  refuseStrayBodies({ rpc, ...read });
+  return read;
 }
+
+/** What http.proto leaves open, and would be read in two ways. */
+function refuseStrayBodies(route: Omit<Route, 'binding'>): void {
+  const { rpc, body, variables } = route;
+  if (sends(rpc) && body === 'none') {
+    throw new Error('a stream of requests needs a body, which its messages are: write body: "*"');
+  }
+  if (!takesRawBody(route)) return;
+  const inside = variables.find(([first]) => body === 'whole' || first === body);
+  if (inside) throw new Error(`"${jsonPath(inside)}" is part of a body that is taken as it is`);
+}
+
+/** Whether requests are a stream. */
+const sends = ({ methodKind }: DescMethod) => methodKind === 'client_streaming' || methodKind === 'bidi_streaming';
 
 function methodAndPath({ pattern }: HttpRule): [string, string] {
   if (pattern.case === undefined) throw new Error('a binding has no path');
@@ -90,8 +101,4 @@ function ownField(message: DescMessage, name: string): DescField {
   const field = fieldNamed(message, name);
   if (!field) throw new Error(`${message.typeName} has no field "${name}"`);
   return field;
-}
-
-function messageOf(field: Route['body'] | undefined): DescMessage | undefined {
-  return typeof field === 'object' ? field.message : undefined;
 }

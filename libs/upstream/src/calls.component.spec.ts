@@ -169,6 +169,32 @@ describe.each(BOTH)('a call over %s', (channel) => {
     expect(refused.details).toBe('Received message larger than max (101 vs 100)');
   });
 
+  it('that sends is held up by a server that does not take it, and by nothing else', async () => {
+    let take = () => {};
+    let taken = 0;
+    const server = await EchoServer.start({
+      client: (call, answer) => {
+        call.pause().on('data', () => taken++);
+        call.on('end', () => answer(null, Buffer.from(String(taken))));
+        take = () => call.resume();
+      },
+    });
+    const client = openClient(channel, server.address);
+    const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(
+      ...(['/test.Echo/Client', asIs, asIs, new Metadata(), soon()] as const),
+    );
+    let left = 0;
+    for (let number = 0; number < 64; number++) call.write(Buffer.alloc(1024 * 1024), () => left++);
+    call.end();
+    await until(() => server.seen === 1, { what: 'the call' });
+    for (let count = 0; count < 50; count++) await unary(client, 'quick');
+    expect(left).toBeLessThan(20);
+    expect(taken).toBe(0);
+    take();
+    expect(await textsOf(call)).toEqual(['64']);
+    expect(left).toBe(64);
+  }, 30_000);
+
   it('is not held up by another one whose reader is slow, and that one holds up its server', async () => {
     let written = 0;
     const megabyte = Buffer.alloc(1024 * 1024);

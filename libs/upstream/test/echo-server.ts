@@ -11,6 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { asIs } from './calls.js';
 
+type Client = (call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
 type Unary = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
 
 const method = (name: string, requestStream: boolean, responseStream: boolean) => ({
@@ -31,6 +32,8 @@ export interface EchoOptions {
   readonly unary?: Unary;
   /** Pauses between messages of a stream for the reader to have taken them. Default: counts from 1 to what the request says. */
   readonly server?: (call: ServerWritableStream<Buffer, Buffer>) => void;
+  /** Default: answers with all that was sent. */
+  readonly client?: Client;
   readonly credentials?: ServerCredentials;
   readonly options?: ServerOptions;
   readonly port?: number;
@@ -65,6 +68,7 @@ export class EchoServer {
     const {
       unary = echo,
       server = count,
+      client = joined,
       credentials = ServerCredentials.createInsecure(),
       options = {},
     } = this.settings;
@@ -72,7 +76,7 @@ export class EchoServer {
     this.server.addService(SERVICE, {
       unary: this.counted(unary),
       server: this.counted(server),
-      client: this.counted(joined),
+      client: this.counted(client),
       bidi: this.counted(echoEach),
     });
     const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -58,7 +58,11 @@ relative to FILE. Only apis and outgoing are needed:
   trustedProxies: [10.0.0.0/8]
   codec: compiled                           # or reflective: no code is made at run time, and JSON costs several times the CPU
   limits: { bodyBytes: 10485760, headerBytes: 10240, headersSeconds: 10, requestSeconds: 60 }
-  streams: { heartbeatSeconds: 15 }
+  streams:
+    heartbeatSeconds: 15                    # an idle stream says something this often
+    perCaller: 100                          # open at once
+    bodyBytes: 5368709120                   # of a request that is a stream; limits.bodyBytes is for all others
+    messageBytes: 1048576                   # of one message in it, or over WebSocket
   forwardHeaders: [x-tenant]                # request headers that services get as metadata
 
 From two protos to a served API in five minutes: docs/your-own-api.md`;

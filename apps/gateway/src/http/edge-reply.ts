@@ -95,6 +95,12 @@ export class EdgeReply {
     return this;
   }
 
+  /** The answer was 101, and the connection speaks WebSocket now. */
+  upgraded(): void {
+    this.hasBeenSent = true;
+    this.statusCode = 101;
+  }
+
   /** Called by the server, once, when the connection is done with the answer. */
   closed(): void {
     this.rules.closed(this);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, Exchange } from './exchange.js';
 import type { RawRequest } from './raw.js';
+import type { Upgrade } from './upgrade.js';
 
 /** A request as guards, interceptors, filters and the pipeline see it. */
 export class EdgeRequest {
@@ -8,6 +9,8 @@ export class EdgeRequest {
   readonly headers: IncomingHttpHeaders;
   /** Where passport puts what the strategy has verified. */
   user?: Caller;
+  /** Set where the client asks for a WebSocket, and there is one at the path. */
+  upgrade?: Upgrade;
 
   constructor(
     readonly raw: RawRequest,

@@ -21,6 +21,8 @@ export interface EdgeServerOptions {
   /** Asked for each connection: the configuration may have changed. */
   readonly connectionsPerAddress: () => number;
   readonly begin: Begin;
+  /** Whether a WebSocket is offered at the target of a request. */
+  readonly offersSocket: (target: string) => boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export class EdgeServer {
   constructor(private readonly options: EdgeServerOptions) {
     const { config, certificate, begin } = options;
     const { limits, http2, trustedProxies: proxies } = config;
-    const own = http1Options(limits);
+    const own = http1Options(limits, options.offersSocket);
     const server = certificate ? createTlsServer({ ...own, ...certificate, ...tlsOptions(limits) }) : createServer(own);
     this.server = server;
     this.http2 = createHttp2(limits, http2.maxStreams, begin);
@@ -45,7 +47,7 @@ export class EdgeServer {
     this.unused = new UnusedConnections(server);
     if (server instanceof TlsServer) this.chooseByAlpn(server);
     else if (http2.cleartext) this.chooseByPreface(server);
-    serveHttp1(server, begin);
+    serveHttp1(server, begin, limits.requestSeconds);
   }
 
   /** Starts listening; resolves with the address, e.g. `http://127.0.0.1:8080`. Rejects when that cannot be had. */

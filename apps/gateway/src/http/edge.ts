@@ -7,7 +7,7 @@ import type { Deployments } from '../deployments/deployments.js';
 import type { Handlers } from '../handlers.js';
 import type { AccessLog } from '../observe/access-log.js';
 import { startServerSpan } from '../observe/server-span.js';
-import { match } from '../pipeline/match.js';
+import { match, matchSocket } from '../pipeline/match.js';
 import { limitSize } from '../pipeline/read-body.js';
 import { MethodNotAllowed } from '../problems/failure.js';
 import type { Draining } from '../streams/draining.js';
@@ -20,6 +20,7 @@ import { Exchange, type Scheme } from './exchange.js';
 import { answerOwn, type OwnRoutes } from './own-routes.js';
 import type { RawRequest, RawResponse } from './raw.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import { checkHandshake, takeToken, type Upgrade } from './upgrade.js';
 
 export interface EdgeParts {
   readonly deployments: Deployments;
@@ -46,11 +47,12 @@ export class Edge implements ReplyRules {
   }
 
   /** Answers a request. The server calls it for each, and `closed` of what it returns when that is done with. */
-  begin(raw: RawRequest, response: RawResponse): EdgeReply {
+  begin(raw: RawRequest, response: RawResponse, upgrade?: Upgrade): EdgeReply {
     const { deployments } = this.parts;
     const { span, context: ofSpan } = startServerSpan(raw, this.scheme);
     const exchange = new Exchange(raw.url ?? '', deployments.current, { span, context: ofSpan, scheme: this.scheme });
     const reply = new EdgeReply(new EdgeRequest(raw, this.addressOf(raw), exchange), response, this);
+    if (upgrade) reply.request.upgrade = upgrade;
     exchange.deployment.enter();
     const traced = traceresponse(ofSpan);
     if (traced !== undefined) reply.header('traceresponse', traced);
@@ -65,7 +67,8 @@ export class Edge implements ReplyRules {
 
   closed(reply: EdgeReply): void {
     const { exchange } = reply.request;
-    if (!reply.raw.writableFinished) exchange.clientGone.abort();
+    // A WebSocket has no end but that of its connection.
+    if (!reply.raw.writableFinished && reply.statusCode !== 101) exchange.clientGone.abort();
     const { accessLog } = this.parts;
     context.with(exchange.context, accessLog.record, accessLog, reply);
     exchange.deployment.leave();
@@ -83,11 +86,33 @@ export class Edge implements ReplyRules {
     }
   }
 
+  /** Whether a request for a WebSocket is for one that there is; all others are answered as if they had not asked. */
+  offersSocket(target: string): boolean {
+    const path = target.split('?', 1)[0] ?? '';
+    return this.parts.deployments.current.operations.sockets.match('GET', path).kind === 'route';
+  }
+
+  private async answerUpgrade(request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    const { exchange } = request;
+    const { config, operations } = exchange.deployment;
+    // A path that was offered under another deployment may be gone.
+    matchSocket(exchange, operations);
+    checkHandshake(request.headers, config.corsOrigins);
+    takeToken(request.headers);
+    if (exchange.bound) await this.parts.handlers.handle(exchange.bound.operation, request, reply);
+  }
+
   private answer(request: EdgeRequest, reply: EdgeReply): Promise<void> | void {
     const { exchange, method, raw } = request;
     const { config, operations } = exchange.deployment;
     checkProtocol(raw, config.limits.headerBytes);
-    limitSize(raw, config.limits.bodyBytes);
+    if (request.upgrade) return this.answerUpgrade(request, reply);
+    limitSize(
+      raw,
+      takesLong(exchange, method, Number(raw.headers['content-length'] ?? 0))
+        ? config.streams.bodyBytes
+        : config.limits.bodyBytes,
+    );
     const own = this.parts.own.at(exchange.path);
     if (own) return answerOwn(own, request, reply);
     // A tunnel, which is for proxies. In HTTP/1.1 it never gets here: it is no request to Node.
@@ -99,6 +124,13 @@ export class Edge implements ReplyRules {
       return this.parts.handlers.handle(exchange.bound.operation, request, reply);
     }
   }
+}
+
+/** Whether the request is a stream, which has a limit of its own: asked of what is too large for others alone. */
+function takesLong({ deployment: { config, operations }, path }: Exchange, method: string, length: number): boolean {
+  if (!(length > config.limits.bodyBytes)) return false;
+  const matched = operations.router.match(method, path);
+  return matched.kind === 'route' && operations.of(matched.route).operation.sends;
 }
 
 /** Its headers are on the reply when it calls. */

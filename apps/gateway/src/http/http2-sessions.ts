@@ -1,6 +1,7 @@
 import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { GatewayConfig } from '../gateway-config.js';
 import { KEEP_ALIVE_MS } from './http1.js';
+import { isLong } from './slow-bodies.js';
 
 const SWEEP_MS = 1_000;
 const { NGHTTP2_STREAM_STATE_OPEN, NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL } = constants;
@@ -67,7 +68,8 @@ export class Http2Sessions {
     for (const [session, { streams, idleSince, idleMs }] of this.sessions) {
       if (streams.size === 0 && now - idleSince > idleMs) endSession(session);
       for (const [stream, since] of streams) {
-        if (now - since > this.limits.requestSeconds * 1000 && isSending(stream)) stream.destroy(new TooSlow());
+        const isLate = now - since > this.limits.requestSeconds * 1000;
+        if (isLate && isSending(stream) && !isLong(stream)) stream.destroy(new TooSlow());
       }
     }
   }

@@ -44,7 +44,7 @@ export function countRequest({ exchange, method, status, durationMs, waited }: E
   const series = bound ? ofRoute(bound, verb) : ofOthers(verb, failure);
   series.requests.add();
   if (status >= 400) countError(status, failure, series.labels);
-  if (!bound?.operation.stream) {
+  if (!bound?.operation.stream && !bound?.operation.sends) {
     const times = series.timesOf(waited);
     times.latency.record(durationMs / 1000);
     if (upstreamMs !== undefined) times.integration.record(upstreamMs / 1000);

@@ -8,7 +8,7 @@ import {
   isFieldSet,
   type JsonValue,
 } from '@bufbuild/protobuf';
-import { type Policy, PolicySchema, policy as policyOption } from '#libs/contracts';
+import { type Policy, PolicySchema, policy as policyOption, Stream_Form } from '#libs/contracts';
 import type { ApiConfig, PolicyConfig } from '../config/api.js';
 import type { ConfigPath, ConfigProblem } from '../config/config-problem.js';
 
@@ -50,7 +50,7 @@ export class ConfiguredPolicies {
       this.report({ path: [...this.pathOf(name), named.access.case], message });
     }
     const standard = this.standard ? clone(PolicySchema, this.standard) : create(PolicySchema);
-    if (rpc.methodKind !== 'server_streaming') standard.stream = undefined;
+    if (!concernsResponsesOf(rpc, standard)) standard.stream = undefined;
     return Object.assign(standard, partsOf(own), partsOf(named));
   }
 
@@ -65,6 +65,12 @@ export class ConfiguredPolicies {
   private pathOf(name: string): PropertyKey[] {
     return [...this.path, 'policies', name];
   }
+}
+
+/** Whether a default of how streams are told means something for the RPC. */
+function concernsResponsesOf({ methodKind }: DescMethod, { stream }: Policy): boolean {
+  if (methodKind === 'client_streaming') return stream?.form === Stream_Form.WEBSOCKET;
+  return methodKind !== 'unary';
 }
 
 /** The fields that a policy sets; a oneof is one part. */

@@ -23,12 +23,15 @@ export class Operations {
   readonly all: readonly Operation[];
   readonly routes: readonly BoundRoute[];
   readonly router: Matcher;
+  /** To what is offered over WebSocket: by the path alone, since an opening handshake is always a GET. */
+  readonly sockets: Router;
   /** Whether requests may go farther than HTTP and http.proto have it. */
   readonly isLenient: boolean;
   /** By the prefixes of APIs. */
   private readonly dialects = new Map<string, Set<Dialect>>();
   /** The longest first. */
   private readonly prefixes: readonly string[];
+  private readonly boundToSockets: ReadonlyMap<Route, BoundRoute>;
   private readonly bound: ReadonlyMap<Route, BoundRoute>;
 
   constructor(routes: readonly BoundRoute[]) {
@@ -43,6 +46,9 @@ export class Operations {
     this.prefixes = [...this.dialects.keys()].toSorted((a, b) => b.length - a.length);
     this.isLenient = lenient.length > 0;
     this.router = this.isLenient ? new LenientRouter(router, lenient) : router;
+    const offered = routes.filter(({ operation }) => operation.webSocket);
+    this.boundToSockets = new Map(offered.map((bound) => [{ ...bound.route, httpMethod: 'GET' }, bound]));
+    this.sockets = new Router(this.boundToSockets.keys());
   }
 
   /** The dialect in which a path is refused that no route has: that of the API with the longest prefix of it, and `strict` where
@@ -54,7 +60,7 @@ export class Operations {
   }
 
   of(route: Route): BoundRoute {
-    const bound = this.bound.get(route);
+    const bound = this.bound.get(route) ?? this.boundToSockets.get(route);
     if (!bound) throw new Error('the route is not of this gateway');
     return bound;
   }
@@ -139,7 +145,9 @@ function routesIn(
       const options = { dialect, reserved: operation.preferWait, json, compiled: codec !== 'reflective' };
       const codecOf = (route: Route) => createCodec(route, registry, options);
       const served = { api: api.name, dialect, json, prefix: api.prefix, operation };
-      bound.push(...routes.map((route) => ({ ...served, route, codec: codecOf(route) })));
+      const own = routes.map((route) => ({ ...served, route, codec: codecOf(route) }));
+      checkSockets(own);
+      bound.push(...own);
     } catch (error) {
       refuse(error);
     }
@@ -178,6 +186,15 @@ function upstreamOf(
 export function readTls(tls: UpstreamConfig['tls']): UpstreamTls | undefined {
   const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
   return tls && { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+}
+
+/** Frames of WebSocket are JSON here. */
+function checkSockets(routes: readonly BoundRoute[]): void {
+  const raw = routes.find(({ operation, codec }) => operation.webSocket && (codec.takesRaw || codec.givesRaw));
+  if (!raw) return;
+  const { name, rpc } = raw.operation;
+  const bidi = rpc.methodKind === 'bidi_streaming' ? 'streams of it in both directions are not served: ' : '';
+  throw new Error(`${name}: google.api.HttpBody is bytes, not for WebSocket: ${bidi}make it a stream in one direction`);
 }
 
 /** `buf.validate` rules that cannot be evaluated would fail on each call. */

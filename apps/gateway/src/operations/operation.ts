@@ -34,7 +34,7 @@ export interface UpstreamTls {
   readonly key: Buffer | undefined;
 }
 
-/** How a server stream is told. */
+/** How a stream of responses is told. */
 export interface StreamForm {
   readonly eventId: FieldPath | undefined;
   readonly resume: FieldPath | undefined;
@@ -60,8 +60,12 @@ export interface Operation {
   readonly preferWait: FieldPath | undefined;
   /** How often its call is sent at most when a handler may have seen it before. */
   readonly attempts: number;
-  /** Set for server streams. */
+  /** Set where responses are a stream. */
   readonly stream: StreamForm | undefined;
+  /** Whether requests are a stream. */
+  readonly sends: boolean;
+  /** Whether it is offered over WebSocket, beside HTTP. */
+  readonly webSocket: boolean;
 }
 
 /** One way to reach an operation. */

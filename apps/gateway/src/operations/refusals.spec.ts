@@ -19,7 +19,7 @@ const DESCRIPTORS = 'libs/contracts/descriptors/store.binpb';
 function refusals(
   method: string,
   policy: MessageInitShape<typeof PolicySchema> | undefined,
-  defaultPolicy?: Record<string, unknown>,
+  { defaultPolicy, sends = false }: { defaultPolicy?: Record<string, unknown>; sends?: boolean } = {},
 ): string[] {
   const set = fromBinary(FileDescriptorSetSchema, readFileSync(DESCRIPTORS));
   const proto = set.file
@@ -27,6 +27,7 @@ function refusals(
     .find(({ name }) => name === method);
   if (!proto) throw new Error(method);
   proto.options = create(MethodOptionsSchema);
+  proto.clientStreaming = sends;
   if (policy) setExtension(proto.options, policyOption, create(PolicySchema, policy));
   const registry = createFileRegistry(set);
   const services = [...registry].flatMap((type) => (type.kind === 'service' ? type.methods : []));
@@ -60,7 +61,7 @@ describe('a policy', () => {
     const missing = ['access is missing: say public, authenticated or scopes'];
     expect(refusals('GetOrder', undefined)).toEqual(missing);
     expect(refusals('GetOrder', {})).toEqual(missing);
-    expect(refusals('GetOrder', {}, { authenticated: true })).toEqual([]);
+    expect(refusals('GetOrder', {}, { defaultPolicy: { authenticated: true } })).toEqual([]);
     expect(refusals('GetOrder', open)).toEqual([]);
   });
 
@@ -70,11 +71,6 @@ describe('a policy', () => {
     ['GetOrder', { ...open, sunset: { date: '2027-01-01' } }, 'sunset is not implemented yet'],
     ['GetOrder', { ...open, unknownInput: Policy_UnknownInput.REPORT }, 'unknown_input is not implemented yet'],
     ['GetOrder', { ...open, unknownInput: Policy_UnknownInput.IGNORE }, 'unknown_input is not implemented yet'],
-    [
-      'WatchOrder',
-      { ...open, stream: { form: Stream_Form.WEBSOCKET } },
-      'stream.form WEBSOCKET is not implemented yet',
-    ],
   ])('of %s is refused for what is not implemented: %j', (method, policy, refusal) => {
     expect(refusals(method, policy)).toEqual([refusal]);
   });
@@ -120,7 +116,7 @@ describe('a policy', () => {
       { ...open, preferWaitField: 'payment_method' },
       'prefer_wait_field: "payment_method" of store.orders.v1.PlaceOrderRequest is no int32',
     ],
-    ['GetOrder', { ...open, stream: {} }, 'stream is for server streams'],
+    ['GetOrder', { ...open, stream: {} }, 'stream is for streams'],
     [
       'WatchOrder',
       { ...open, stream: { eventIdField: 'order' } },
@@ -128,6 +124,27 @@ describe('a policy', () => {
     ],
   ])('of %s is refused for what makes no sense: %j', (method, policy, refusal) => {
     expect(refusals(method, policy)).toEqual([refusal]);
+  });
+
+  it.each<[string, MessageInitShape<typeof PolicySchema>, string[]]>([
+    ['GetOrder', {}, []],
+    ['GetOrder', { stream: { form: Stream_Form.WEBSOCKET } }, []],
+    [
+      'GetOrder',
+      { stream: { form: Stream_Form.SSE } },
+      ['stream says how responses are told, and there is one: leave it out, or say form: WEBSOCKET alone'],
+    ],
+    ['GetOrder', { preferWaitField: 'wait_seconds' }, ['prefer_wait_field is for RPCs with one request']],
+    ['WatchOrder', {}, []],
+    ['WatchOrder', { stream: { form: Stream_Form.SSE, eventIdField: 'sequence' } }, []],
+    ['WatchOrder', { stream: { resumeField: 'after_sequence' } }, ['stream.resume_field is for server streams']],
+  ])('of %s, were it sent a stream, is served or refused: %j', (method, policy, wanted) => {
+    const told = refusals(method, { ...open, ...policy }, { sends: true });
+    expect(told.filter((refusal) => !refusal.includes('has no field'))).toEqual(wanted);
+  });
+
+  it('is served over WebSocket where it says so', () => {
+    expect(refusals('WatchOrder', { ...open, stream: { form: Stream_Form.WEBSOCKET } })).toEqual([]);
   });
 
   it('is refused with all its faults at once', () => {

@@ -18,18 +18,18 @@ export function refusalsOf(rpc: DescMethod, policy: Policy): string[] {
     ...badAccess(policy),
     ...policy.throttle.flatMap(badThrottle),
     ...badIdempotency(rpc, policy),
-    ...badAnswer(rpc, policy),
+    ...badAnswer(policy),
+    ...badStream(rpc, policy),
   ];
 }
 
 function notImplemented(policy: Policy): string[] {
-  const { unknownInput, stream } = policy;
+  const { unknownInput } = policy;
   const parts: [boolean, string][] = [
     [unknownInput === Policy_UnknownInput.REPORT || unknownInput === Policy_UnknownInput.IGNORE, 'unknown_input'],
     [policy.cache !== undefined, 'cache'],
     [policy.quotaCost !== 0, 'quota_cost'],
     [policy.sunset !== undefined, 'sunset'],
-    [stream?.form === Stream_Form.WEBSOCKET, 'stream.form WEBSOCKET'],
   ];
   const unknown = (policy.$unknown ?? []).map(({ no }) => `field ${no} is not known to this gateway`);
   return [...parts.filter(([used]) => used).map(([, field]) => `${field} is not implemented yet`), ...unknown];
@@ -61,14 +61,26 @@ function badIdempotency(rpc: DescMethod, { idempotency, access }: Policy): strin
   return problems;
 }
 
-function badAnswer(rpc: DescMethod, { successStatus, timeout, stream, retry }: Policy): string[] {
+function badAnswer({ successStatus, timeout, retry }: Policy): string[] {
   const problems = [];
   if (retry && (retry.maxAttempts < 1 || retry.maxAttempts > 5)) problems.push('retry.max_attempts is not 1 to 5');
   if (successStatus !== 0 && (successStatus < 200 || successStatus > 299 || successStatus === 204)) {
     problems.push('success_status is no 2xx with a body');
   }
   if (timeout && timeout.seconds <= 0n && timeout.nanos <= 0) problems.push('timeout is not positive');
-  if (stream && rpc.methodKind !== 'server_streaming') problems.push('stream is for server streams');
+  return problems;
+}
+
+function badStream({ methodKind }: DescMethod, { stream, preferWaitField }: Policy): string[] {
+  const problems = [];
+  const sends = methodKind === 'client_streaming' || methodKind === 'bidi_streaming';
+  if (sends && preferWaitField !== '') problems.push('prefer_wait_field is for RPCs with one request');
+  if (!stream) return problems;
+  if (methodKind === 'unary') problems.push('stream is for streams');
+  if (sends && stream.resumeField !== '') problems.push('stream.resume_field is for server streams');
+  if (methodKind === 'client_streaming' && (stream.eventIdField !== '' || stream.form !== Stream_Form.WEBSOCKET)) {
+    problems.push('stream says how responses are told, and there is one: leave it out, or say form: WEBSOCKET alone');
+  }
   return problems;
 }
 

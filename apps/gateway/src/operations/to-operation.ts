@@ -46,7 +46,9 @@ export function toOperation(rpc: DescMethod, { upstream, policy }: { upstream: U
     },
     preferWait: wait === '' ? undefined : resolve('prefer_wait_field', () => int32Field(rpc.input, wait)),
     attempts: attemptsOf(rpc, policy),
-    stream: rpc.methodKind === 'server_streaming' ? resolve('stream', () => streamOf(rpc, policy)) : undefined,
+    stream: receives(rpc) ? resolve('stream', () => streamOf(rpc, policy)) : undefined,
+    sends: rpc.methodKind === 'client_streaming' || rpc.methodKind === 'bidi_streaming',
+    webSocket: rpc.methodKind === 'bidi_streaming' || policy.stream?.form === Stream_Form.WEBSOCKET,
   };
   if (refusals.length > 0) {
     throw new Error(refusals.map((refusal) => `${name}: (gateway.v1.policy).${refusal}`).join('\n'));
@@ -66,14 +68,16 @@ function accessOf({ access }: Policy, refusals: string[]): Access {
 
 function timeoutOf(rpc: DescMethod, { timeout }: Policy): number {
   if (timeout) return durationMs(timeout);
-  return rpc.methodKind === 'server_streaming' ? DEFAULT_STREAM_TIMEOUT_MS : DEFAULT_TIMEOUT_MS;
+  return rpc.methodKind === 'unary' ? DEFAULT_TIMEOUT_MS : DEFAULT_STREAM_TIMEOUT_MS;
 }
+
+const receives = ({ methodKind }: DescMethod) => methodKind === 'server_streaming' || methodKind === 'bidi_streaming';
 
 function streamOf(rpc: DescMethod, { stream }: Policy): StreamForm {
   return {
     eventId: stream?.eventIdField ? textField(rpc.output, stream.eventIdField) : undefined,
     resume: stream?.resumeField ? textField(rpc.input, stream.resumeField) : undefined,
-    form: stream?.form || Stream_Form.JSON_ARRAY,
+    form: !stream?.form || stream.form === Stream_Form.WEBSOCKET ? Stream_Form.JSON_ARRAY : stream.form,
   };
 }
 

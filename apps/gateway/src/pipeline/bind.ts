@@ -27,7 +27,8 @@ export function bind(bound: BoundRoute, request: EdgeRequest, body: Uint8Array):
   const { operation, codec } = bound;
   const { name, idempotency, preferWait } = operation;
   const { variables, query, hasForm } = exchange;
-  const sent = codec.decode(hasForm ? withForm(exchange, body) : { variables, query, body });
+  const input = hasForm ? withForm(exchange, body) : { variables, query, body, contentType: headers['content-type'] };
+  const sent = codec.decode(input);
   const fingerprint = idempotency ? fingerprintOf(name, sent.bytes) : new Uint8Array();
   const resumed = takeLastEventId(bound, sent, headers);
   if (!preferWait) {
@@ -47,7 +48,7 @@ function withForm({ variables, query }: Exchange, form: Uint8Array): HttpInput {
 }
 
 /** The client's deadline counts from when its request came in. */
-function timeLimit(routeMs: number, { exchange, headers }: EdgeRequest) {
+export function timeLimit(routeMs: number, { exchange, headers }: EdgeRequest) {
   const asked = clientTimeoutMs(headers['request-timeout']);
   const left = asked === undefined ? routeMs : asked - (performance.now() - exchange.startedAt);
   if (left >= routeMs) return { timeoutMs: routeMs, clientTimeoutMs: undefined };

@@ -1,94 +1,107 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Code } from '#libs/contracts';
-import { DomainError } from '#libs/errors';
-import { ANONYMOUS } from '#libs/identity';
 import type { EdgeReply } from '../http/edge-reply.js';
-import type { Caller } from '../http/exchange.js';
+import { cutOff } from '../http/last-answer.js';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
-import { describeFailure, UpstreamFailure } from '../problems/failure.js';
+import { describeFailure } from '../problems/failure.js';
 import { failureAnswer } from '../problems/failure-answer.js';
 import { preferredForm } from '../streams/accept.js';
 import { Draining } from '../streams/draining.js';
 import { formOf } from '../streams/forms.js';
-import { frames, type StreamMessage, startStream } from '../streams/frames.js';
+import { frames, startStream } from '../streams/frames.js';
 import { OpenStreams } from '../streams/open-streams.js';
-import { UpstreamCall } from '../upstream/upstream-call.js';
+import { startBytes } from '../streams/raw-frames.js';
+import { StreamEnd } from '../streams/stream-end.js';
 import type { BoundRequest } from './bind.js';
-import { resumed } from './resumed.js';
+import { timeLimit } from './bind.js';
+import { RequestStream } from './request-stream.js';
+import { ResponseStream, type Responses } from './response-stream.js';
 
 const PATIENCE_MS = 2_000;
 
-/** Calls a service that streams, and tells what it sends as the client asked for: events, lines or an array. */
+/** How an answer is told that is a stream. */
+interface Telling {
+  readonly form: StreamForm;
+  readonly reply: EdgeReply;
+  readonly end: StreamEnd;
+  /** Cancels the call. */
+  readonly stop: () => void;
+}
+
+/** Calls a service that streams, and tells what it sends as the client asked for: events, lines, an array, or its own bytes. */
 @Injectable()
 export class CallStream {
   constructor(
-    private readonly upstream: UpstreamCall,
+    private readonly responses: ResponseStream,
+    private readonly requests: RequestStream,
     private readonly draining: Draining,
     private readonly open: OpenStreams,
   ) {}
 
+  /** One request, many responses. */
   async run(bound: BoundRoute, form: StreamForm, call: { request: BoundRequest; reply: EdgeReply }): Promise<void> {
-    const { reply } = call;
-    const { exchange, headers, method } = reply.request;
-    // Its connection has been closed already: a place that it took would never be given back.
-    if (exchange.clientGone.aborted) throw new DomainError('CANCELLED');
-    const caller = exchange.caller?.subject === ANONYMOUS ? reply.request.ip : (exchange.caller?.subject ?? '');
-    const leave = this.open.enter(caller, exchange.deployment.config.streams.perCaller);
-    reply.raw.once('close', leave);
-    const written = formOf(preferredForm(headers.accept, form.form), bound.dialect);
+    const { message, timeoutMs } = call.request;
+    await this.tell(bound, { form, reply: call.reply, timeoutMs }, (end) =>
+      this.responses.resumed({ bound, form, end }, call.reply.request, message),
+    );
+  }
+
+  /**
+   * Many of both. The answer begins with the first response, or soon: clients that send all before they read get to see it
+   * then, as long as both sides have room.
+   */
+  async converse(bound: BoundRoute, form: StreamForm, reply: EdgeReply): Promise<void> {
+    const { timeoutMs } = timeLimit(bound.operation.timeoutMs, reply.request);
+    await this.tell(bound, { form, reply, timeoutMs }, (end) =>
+      this.responses.to(this.requests.ofBody(bound, reply), { bound, form, end }, reply.request),
+    );
+    cutOff(reply);
+  }
+
+  private async tell(
+    bound: BoundRoute,
+    { form, reply, timeoutMs }: { form: StreamForm; reply: EdgeReply; timeoutMs: number },
+    call: (end: StreamEnd) => Responses,
+  ): Promise<void> {
+    reply.raw.once('close', this.open.admit(reply.request));
     const stopping = new AbortController();
-    const messages = this.messages(bound, { form, signal: stopping.signal }, call);
-    const started = await startStream(messages, PATIENCE_MS);
-    reply.code(bound.operation.successStatus).header('content-type', written.contentType);
-    if (method === 'HEAD') {
+    const end = new StreamEnd(reply.request, this.draining, { timeoutMs, stop: [stopping.signal] });
+    const told: Telling = { form, reply, end, stop: () => stopping.abort() };
+    const messages = call(end);
+    const body = bound.codec.givesRaw ? await this.asBytes(messages, told) : await this.asFrames(messages, told);
+    reply.code(bound.operation.successStatus);
+    if (reply.request.method === 'HEAD') {
       stopping.abort();
+      body.destroy();
       await reply.send();
       return;
     }
+    await reply.send(body);
+  }
+
+  private async asFrames(messages: Responses, { form, reply, end, stop }: Telling): Promise<Readable> {
+    const { exchange, headers } = reply.request;
+    const written = formOf(preferredForm(headers.accept, form.form), exchange.bound?.dialect);
+    const started = await startStream(messages, PATIENCE_MS);
     const tell = (error: unknown): string | undefined => {
       // Nobody reads any more, or the reader comes back by itself.
       if (exchange.clientGone.aborted) return undefined;
       if (this.draining.signal.aborted && written.contentType.startsWith('text/event-stream')) return undefined;
-      exchange.failure = describeFailure(this.endOf(exchange.caller, error));
+      exchange.failure = describeFailure(end.reasonOf(error));
       return failureAnswer(exchange.failure, exchange).body.toString();
     };
-    const bytes = frames(started, {
-      form: written,
-      heartbeatMs: exchange.deployment.config.streams.heartbeatSeconds * 1000,
-      tell,
-      stop: () => stopping.abort(),
-    });
-    await reply.send(Readable.from(bytes, { objectMode: false }));
+    const heartbeatMs = exchange.deployment.config.streams.heartbeatSeconds * 1000;
+    reply.header('content-type', written.contentType);
+    return Readable.from(frames(started, { form: written, heartbeatMs, tell, stop }), { objectMode: false });
   }
 
-  private async *messages(
-    { operation, codec }: BoundRoute,
-    { form, signal }: { form: StreamForm; signal: AbortSignal },
-    { request: { message, timeoutMs }, reply: { request } }: { request: BoundRequest; reply: EdgeReply },
-  ): AsyncGenerator<StreamMessage, void, void> {
-    const { caller, clientGone } = request.exchange;
-    const endsAt = Math.min(Date.now() + timeoutMs, caller?.expiresAt ?? Number.POSITIVE_INFINITY);
-    // A stream ends when the token does that it was opened with, and when its session does.
-    const sessionEnd = new AbortController();
-    const stopWatching = caller?.session?.onEnd(() => sessionEnd.abort());
-    try {
-      const stops = AbortSignal.any([signal, clientGone.signal, this.draining.signal, sessionEnd.signal]);
-      const call = { operation, request, idempotencyKey: undefined, signal: stops };
-      const open = (bytes: Uint8Array) => this.upstream.stream({ ...call, bytes, timeoutMs: endsAt - Date.now() });
-      yield* resumed({ form, message, codec }, open);
-    } finally {
-      stopWatching?.();
-    }
-  }
-
-  /** Why a stream has ended early, as its reader is told. */
-  private endOf(caller: Caller | undefined, error: unknown): unknown {
-    if (!(error instanceof UpstreamFailure)) return error;
-    const { grpc } = error.received;
-    if (grpc === Code.CANCELLED && caller?.session?.hasEnded) return new DomainError('UNAUTHENTICATED');
-    if (grpc === Code.CANCELLED && this.draining.signal.aborted) return new DomainError('UPSTREAM_UNAVAILABLE');
-    const hasExpired = caller?.expiresAt !== undefined && caller.expiresAt <= Date.now();
-    return grpc === Code.DEADLINE_EXCEEDED && hasExpired ? new DomainError('UNAUTHENTICATED') : error;
+  private async asBytes(messages: Responses, { reply, end, stop }: Telling): Promise<Readable> {
+    const { exchange } = reply.request;
+    const failed = (error: unknown) => {
+      exchange.failure ??= describeFailure(end.reasonOf(error));
+    };
+    const { contentType, bytes } = await startBytes(messages, { failed, stop });
+    reply.header('content-type', contentType);
+    return Readable.from(bytes, { objectMode: false });
   }
 }

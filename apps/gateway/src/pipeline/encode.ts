@@ -6,7 +6,7 @@ import type { Operation } from '../operations/operation.js';
 export function encode({ successStatus, location }: Operation, response: EncodedResponse): Answer {
   return {
     status: successStatus,
-    contentType: 'application/json',
+    contentType: response.contentType ?? 'application/json',
     location: location?.(response),
     body: response.json,
   };

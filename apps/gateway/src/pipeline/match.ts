@@ -1,5 +1,7 @@
 import { DomainError } from '#libs/errors';
+import type { Match } from '#libs/transcoding';
 import type { EdgeRequest } from '../http/edge-request.js';
+import type { Exchange } from '../http/exchange.js';
 import type { Operations } from '../operations/load-operations.js';
 import { MethodNotAllowed, RefusalWithHeaders } from '../problems/failure.js';
 import { hasFormParameters, matchForm } from './method-override.js';
@@ -11,7 +13,18 @@ export type Matched = { readonly kind: 'route' } | { readonly kind: 'options'; r
 export function match(request: EdgeRequest, operations: Operations): Matched {
   const { exchange, method } = request;
   const byForm = operations.isLenient ? matchForm(request, operations) : undefined;
-  const matched = byForm ?? operations.router.match(method, exchange.path);
+  const matched = settle(exchange, byForm ?? operations.router.match(method, exchange.path), operations);
+  const { bound } = exchange;
+  if (operations.isLenient && bound) exchange.hasForm = byForm !== undefined || hasFormParameters(request, bound);
+  return matched;
+}
+
+/** {@link match} of a request for a WebSocket, which is always a GET: by the path alone. */
+export function matchSocket(exchange: Exchange, operations: Operations): Matched {
+  return settle(exchange, operations.sockets.match('GET', exchange.path), operations);
+}
+
+function settle(exchange: Exchange, matched: Match, operations: Operations): Matched {
   switch (matched.kind) {
     case 'not-found':
       throw new DomainError('ROUTE_NOT_FOUND');
@@ -22,7 +35,6 @@ export function match(request: EdgeRequest, operations: Operations): Matched {
     case 'route':
       exchange.bound = operations.of(matched.route);
       exchange.variables = matched.variables;
-      exchange.hasForm = byForm !== undefined || (operations.isLenient && hasFormParameters(request, exchange.bound));
       return { kind: 'route' };
   }
 }

@@ -7,6 +7,7 @@ import { CallStream } from './call-stream.js';
 import { CallUnary } from './call-unary.js';
 import { Deduplicate } from './deduplicate.js';
 import { hasBody, NO_BODY, readBody } from './read-body.js';
+import { StreamedRequests } from './streamed-requests.js';
 import { ThrottleGuard } from './throttle.guard.js';
 import { validate } from './validate.js';
 
@@ -21,6 +22,7 @@ export class Pipeline {
     private readonly deduplicate: Deduplicate,
     private readonly unary: CallUnary,
     private readonly streams: CallStream,
+    private readonly streamed: StreamedRequests,
   ) {}
 
   async run(request: EdgeRequest, reply: EdgeReply): Promise<void> {
@@ -29,9 +31,12 @@ export class Pipeline {
     if (!bound) throw new Error('the request was not matched');
     const { operation } = bound;
 
+    if (operation.sends || request.upgrade) return this.streamed.run(bound, reply);
+
     const { bodyBytes: maxBytes } = exchange.deployment.config.limits;
-    const anyType = bound.dialect === 'grpc-gateway';
-    const body = hasBody(request.raw) ? await readBody(request.raw, { maxBytes, anyType }, reply.raw) : NO_BODY;
+    // Whatever clients of grpc-gateway call it, it is read as JSON.
+    const kind = bound.codec.takesRaw || bound.dialect === 'grpc-gateway' ? 'any' : 'json';
+    const body = hasBody(request.raw) ? await readBody(request.raw, { maxBytes, kind }, reply.raw) : NO_BODY;
     const boundRequest = bind(bound, request, body);
     if (operation.throttleFields.size > 0) await this.throttle.admitFields(operation, boundRequest.message, reply);
     validate(operation, boundRequest.message);

@@ -1,5 +1,5 @@
 import { Code } from '#libs/contracts';
-import type { RequestMessage } from '#libs/transcoding';
+import type { EncodedResponse, RequestMessage } from '#libs/transcoding';
 import type { BoundRoute, StreamForm } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import type { StreamMessage } from '../streams/frames.js';
@@ -15,18 +15,19 @@ interface Resumable {
  * opened again after the last message that came. Only as long as that brings something new.
  */
 export async function* resumed(
-  { form: { eventId, resume }, message, codec }: Resumable,
+  { form, message, codec }: Resumable,
   open: (request: Uint8Array) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StreamMessage, void, void> {
+  const { resume } = form;
   let last: string | undefined;
   let request = message;
   for (let resumedAt: string | undefined; ; resumedAt = last) {
     try {
       for await (const bytes of open(request.bytes)) {
         const response = codec.encode(bytes);
-        const id = eventId && response.text(eventId);
+        const id = idOf(response, form);
         if (id !== undefined) last = id;
-        yield { json: response.json, id };
+        yield { json: response.json, id, contentType: response.contentType };
       }
       return;
     } catch (error) {
@@ -34,6 +35,11 @@ export async function* resumed(
       request = message.with(resume, last);
     }
   }
+}
+
+/** What a client names the message by when it asks for those after it. */
+export function idOf(response: Pick<EncodedResponse, 'text'>, { eventId }: StreamForm): string | undefined {
+  return eventId && response.text(eventId);
 }
 
 const isBroken = (error: unknown) => error instanceof UpstreamFailure && error.received.grpc === Code.UNAVAILABLE;

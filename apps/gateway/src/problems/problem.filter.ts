@@ -3,7 +3,7 @@ import { DomainError } from '#libs/errors';
 import { Log } from '#libs/service';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { EdgeRequest } from '../http/edge-request.js';
-import { leavesBodyUnread, lingering } from '../http/last-answer.js';
+import { sendEarly } from '../http/last-answer.js';
 import { describeFailure, type Failure, RefusalWithHeaders } from './failure.js';
 import { failureAnswer } from './failure-answer.js';
 
@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): EdgeReply {
     const http = host.switchToHttp();
     const reply = http.getResponse<EdgeReply>();
-    const { exchange, raw } = http.getRequest<EdgeRequest>();
+    const { exchange } = http.getRequest<EdgeRequest>();
     const failure = describeFailure(error);
     exchange.failure = failure;
     this.tell(error, failure, exchange.bound?.operation.name);
@@ -31,9 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (failure.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer');
     const { contentType, body } = failureAnswer(failure, exchange);
     reply.code(failure.status).header('content-type', contentType);
-    if (!leavesBodyUnread(raw)) return reply.send(body);
-    reply.header('connection', 'close').header('content-length', body.length);
-    return reply.send(lingering(body, raw));
+    return sendEarly(reply, body);
   }
 
   private tell(error: unknown, { isFault, status }: Failure, rpc: string | undefined): void {

@@ -3,6 +3,8 @@ import type { Form } from './forms.js';
 export interface StreamMessage {
   readonly json: Buffer;
   readonly id: string | undefined;
+  /** Of a message that is bytes of this type, not JSON. */
+  readonly contentType?: string | undefined;
 }
 
 export interface FrameOptions {

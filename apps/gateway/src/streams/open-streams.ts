@@ -1,5 +1,7 @@
 import { DomainError } from '#libs/errors';
+import { ANONYMOUS } from '#libs/identity';
 import { meter } from '#libs/telemetry';
+import type { EdgeRequest } from '../http/edge-request.js';
 
 const streams = meter('gateway').createUpDownCounter('gateway.streams.open', { description: 'Streams that are open' });
 const refused = meter('gateway').createCounter('gateway.streams.refused', {
@@ -13,6 +15,14 @@ export class OpenStreams {
   constructor() {
     streams.add(0);
     refused.add(0);
+  }
+
+  /** {@link enter} for who sends this request. Throws CANCELLED when it is not there any more. */
+  admit({ exchange, ip }: EdgeRequest): () => void {
+    // Its connection has been closed already: a place that it took would never be given back.
+    if (exchange.clientGone.aborted) throw new DomainError('CANCELLED');
+    const subject = exchange.caller?.subject ?? '';
+    return this.enter(subject === ANONYMOUS ? ip : subject, exchange.deployment.config.streams.perCaller);
   }
 
   /** Takes a place for one stream and returns how to give it back. Throws TOO_MANY_STREAMS when `limit` are taken. */

@@ -12,16 +12,26 @@ import type { Caller } from '../http/exchange.js';
 import type { Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
 import { callMetadata } from './call-metadata.js';
+import { converse } from './conversation.js';
 
-export interface CallRequest {
+/** What every call has. */
+interface UpstreamRequest {
   readonly operation: Operation;
   readonly request: EdgeRequest;
-  /** The message as protobuf. */
-  readonly bytes: Uint8Array;
   readonly timeoutMs: number;
   readonly idempotencyKey: string | undefined;
   /** Cancels the call. */
   readonly signal: CancelSignal;
+}
+
+export interface CallRequest extends UpstreamRequest {
+  /** The message as protobuf. */
+  readonly bytes: Uint8Array;
+}
+
+export interface StreamRequest extends UpstreamRequest {
+  /** The messages as protobuf; each is asked for when the one before has left. */
+  readonly requests: AsyncGenerator<Uint8Array, void, void>;
 }
 
 const gatewayTracer = tracer('gateway');
@@ -58,12 +68,27 @@ export class UpstreamCall {
   }
 
   /** The response messages as protobuf, as fast as they are taken. Throws UpstreamFailure at any point. */
-  async *stream(call: CallRequest): AsyncGenerator<Uint8Array, void, void> {
+  stream(call: CallRequest): AsyncGenerator<Uint8Array, void, void> {
+    return this.told(call, (prepared) => repeated(call, prepared));
+  }
+
+  /**
+   * The same for an RPC that takes a stream, whether it gives one or not. Sent once: what has been sent is gone. Throws what
+   * `requests` throws, too.
+   */
+  conversation(call: StreamRequest): AsyncGenerator<Uint8Array, void, void> {
+    return this.told(call, (prepared) => conversed(call, prepared));
+  }
+
+  private async *told(
+    call: UpstreamRequest,
+    work: (prepared: Prepared) => AsyncGenerator<Uint8Array, void, void>,
+  ): AsyncGenerator<Uint8Array, void, void> {
     const prepared = this.prepare(call, await this.authorization(call));
     const { span, path } = prepared;
     const metrics = new CallMetrics(path);
     try {
-      yield* repeated(call, prepared);
+      yield* work(prepared);
       metrics.succeeded();
       span.setAttribute('rpc.grpc.status_code', 0);
     } catch (error) {
@@ -75,7 +100,7 @@ export class UpstreamCall {
     }
   }
 
-  private prepare(call: CallRequest, authorization: string | undefined): Prepared {
+  private prepare(call: UpstreamRequest, authorization: string | undefined): Prepared {
     const { operation, request, timeoutMs, idempotencyKey, signal } = call;
     const { context: parent, deployment } = request.exchange;
     const { path, spanName, attributes } = factsOf(operation);
@@ -92,7 +117,7 @@ export class UpstreamCall {
   }
 
   /** What the upstream learns of who calls, as the configuration says; the client's own token only once it is verified. */
-  private authorization({ operation, request }: CallRequest): Promise<string> | string | undefined {
+  private authorization({ operation, request }: UpstreamRequest): Promise<string> | string | undefined {
     const { caller } = request.exchange;
     // No guard has vouched for this request: it goes nowhere.
     if (!caller) throw new Error(`${operation.name} was reached without authentication`);
@@ -138,6 +163,26 @@ async function* repeated(call: CallRequest, { path, metadata, limits }: Prepared
     } catch (error) {
       if (told || !(await retries.again(error, running))) throw error;
     }
+  }
+}
+
+async function* conversed(
+  { requests, signal }: StreamRequest,
+  { path, metadata, limits }: Prepared,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { client, deadline } = limits;
+  const retries = new Retries(limits);
+  retries.admit();
+  let told = false;
+  try {
+    for await (const bytes of converse({ client, path, metadata, deadline, signal, requests })) {
+      if (!told) retries.succeeded();
+      told = true;
+      yield bytes;
+    }
+  } catch (error) {
+    retries.failed(error);
+    throw error;
   }
 }
 
@@ -188,6 +233,11 @@ const TOO_LARGE_ANSWER = /^Received message (larger than max|that decompresses t
 const TOO_LARGE_REQUEST = /^Attempted to send message with a size larger than/;
 
 function failed({ name }: Operation, span: Span, error: unknown): Error {
+  // What is wrong with the requests of a stream.
+  if (error instanceof DomainError) {
+    markFailed(span, error);
+    return error;
+  }
   const received = fromServiceError(error);
   span.setAttribute('rpc.grpc.status_code', received.grpc);
   markFailed(span, error);

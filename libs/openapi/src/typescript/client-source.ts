@@ -1,19 +1,21 @@
 import type { DescField, DescService } from '@bufbuild/protobuf';
 import { ERRORS } from '#libs/errors';
-import { jsonPath, type Route } from '#libs/transcoding';
+import { givesRawBody, jsonPath, type Route, takesRawBody } from '#libs/transcoding';
 import { commentOf } from '../comments.js';
 import { isRequired } from '../schemas.js';
 import { type ServedRpc, typesBelow } from '../served-rpc.js';
+import { sends } from '../streams.js';
 import { usualMethod } from '../usual-method.js';
 import { docComment, lowerFirst, property } from './text.js';
 import { TypeDeclarations } from './types.js';
 
 /**
  * The generated part of a TypeScript client: a class per service with a method per RPC, its types as they travel in JSON,
- * and the union of error codes. It imports `Transport` and the like from `../transport.js`. The same RPCs give the same
+ * and the union of error codes. Streams of requests and bodies that are no JSON are left out. It imports `Transport` and the like from `../transport.js`. The same RPCs give the same
  * text.
  */
-export function clientSource(rpcs: readonly ServedRpc[]): string {
+export function clientSource(served: readonly ServedRpc[]): string {
+  const rpcs = served.filter(isJson);
   const services = [...new Set(rpcs.map(({ rpc }) => rpc.parent))].sort((a, b) => (a.name < b.name ? -1 : 1));
   const responses = new Set(rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.output)]));
   const all = new Set([...rpcs.flatMap(({ rpc }) => [...typesBelow(rpc.input)]), ...responses]);
@@ -29,6 +31,10 @@ export function clientSource(rpcs: readonly ServedRpc[]): string {
     ...classes,
     servicesOf(services),
   ].join('\n');
+}
+
+function isJson({ rpc, routes: [route] }: ServedRpc): boolean {
+  return !sends(rpc) && !(route && (takesRawBody(route) || givesRawBody(route)));
 }
 
 /** What the gateway takes from `Prefer` for every RPC of a request: one that names it is refused. */

@@ -60,7 +60,7 @@ export type Policy = Message<"gateway.v1.Policy"> & {
   idempotency?: Idempotency | undefined;
 
   /**
-   * Time for the whole upstream call. Default: 29 s; server streams: 1 h.
+   * Time for the whole upstream call. Default: 29 s; streams, in either direction: 1 h.
    *
    * @generated from field: google.protobuf.Duration timeout = 12;
    */
@@ -335,7 +335,7 @@ export const IdempotencySchema: GenMessage<Idempotency> = /*@__PURE__*/
   messageDesc(file_gateway_v1_policy, 4);
 
 /**
- * How a server stream is offered over HTTP.
+ * How a stream is offered over HTTP.
  *
  * @generated from message gateway.v1.Stream
  */
@@ -348,7 +348,7 @@ export type Stream = Message<"gateway.v1.Stream"> & {
   eventIdField: string;
 
   /**
-   * Field of the request message that takes Last-Event-ID.
+   * Field of the request message that takes Last-Event-ID. Of server streams alone.
    *
    * @generated from field: string resume_field = 2;
    */
@@ -396,6 +396,9 @@ export enum Stream_Form {
   SSE = 3,
 
   /**
+   * Over WebSocket, too, where a client opens one at the path; for other requests the same as JSON_ARRAY. Streams in both
+   * directions are offered so without being told to. Not for google.api.HttpBody.
+   *
    * @generated from enum value: WEBSOCKET = 4;
    */
   WEBSOCKET = 4,
