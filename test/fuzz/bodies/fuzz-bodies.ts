@@ -33,7 +33,7 @@ export async function fuzzBodies({ seed, first, bodies, progress }: BodyFuzzOpti
     ...{ documents: 0, bytes: 0, slowest: { ms: 0, index: 0 }, lows: lows.lows },
     ...{ outcomes: new Map(), kinds: new Map(), faults: [] },
   };
-  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: work });
+  const worker = new Worker(new URL('./start-worker.mjs', import.meta.url), { workerData: work });
   const ended = Promise.withResolvers<void>();
   const timer = watch(begun, () => {
     figures.faults.push(

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DescMessage, FileRegistry } from '@bufbuild/protobuf';
 import { createCodec, type HttpInput, loadRegistry, type MethodCodec, type Route, routesOf } from '#libs/transcoding';
-import { type Rule, toyMethod, toyRegistry } from '../../../libs/transcoding/test/toy.js';
 import type { Random } from '../random.js';
 import { DESCRIPTORS } from '../requests.js';
 
@@ -14,36 +16,28 @@ export interface BodyTarget {
   readonly reflected: MethodCodec;
 }
 
-/** What every field kind of Book is tried in: whole, as a part, beside variables, and with a mask that its keys fill. */
-const BOOKS: Record<string, Rule> = {
-  Whole: { post: '/v1', body: '*' },
-  Named: { post: '/v1/{name=a/*}/{author.mentor.age}', body: '*' },
-  Author: { post: '/v1/{author.first_name}/{page_count}', body: 'author' },
-  Chapters: { put: '/v1', body: 'chapters' },
-  Labels: { put: '/v1', body: 'labels' },
-  Tags: { put: '/v1/{mood}', body: 'tags' },
-  Free: { put: '/v1', body: 'free' },
-  Extra: { put: '/v1', body: 'extra' },
-  Time: { put: '/v1', body: 'publish_time' },
-};
-const UPDATES: Record<string, Rule> = { Update: { patch: '/v1/{book.name=books/**}', body: 'book' } };
-
 /** Every route with a body: those of the store, and those of messages that have fields of every kind. */
 export function bodyTargets(): BodyTarget[] {
-  const store = loadRegistry(readFileSync(DESCRIPTORS), DESCRIPTORS);
-  const rpcs = [...store].flatMap((type) => (type.kind === 'service' ? type.methods : []));
-  return [
-    ...rpcs.flatMap((rpc) => routesOf(rpc)).flatMap((route) => targetOf(route, store)),
-    ...toys(BOOKS, 'Book'),
-    ...toys(UPDATES, 'Update'),
-  ];
+  return [loadRegistry(readFileSync(DESCRIPTORS), DESCRIPTORS), compileToy()].flatMap((registry) => {
+    const rpcs = [...registry].flatMap((type) => (type.kind === 'service' ? type.methods : []));
+    return rpcs.flatMap((rpc) => routesOf(rpc)).flatMap((route) => targetOf(route, registry));
+  });
 }
 
-function toys(rules: Record<string, Rule>, input: 'Book' | 'Update'): BodyTarget[] {
-  const registry = toyRegistry(rules, input);
-  return Object.keys(rules).flatMap((name) =>
-    routesOf(toyMethod(registry, name)).flatMap((route) => targetOf(route, registry)),
-  );
+/** Compiles toy.proto, whose messages have fields of every kind: buf build. */
+function compileToy(): FileRegistry {
+  const folder = mkdtempSync(join(tmpdir(), 'toy-'));
+  try {
+    for (const name of ['google/api/annotations.proto', 'google/api/http.proto']) {
+      cpSync(join('node_modules/google-proto-files', name), join(folder, name));
+    }
+    cpSync('test/fuzz/bodies/toy.proto', join(folder, 'toy.proto'));
+    const file = join(folder, 'toy.binpb');
+    execFileSync('node_modules/.bin/buf', ['build', folder, '--as-file-descriptor-set', '-o', file]);
+    return loadRegistry(readFileSync(file), 'toy.proto');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function targetOf(route: Route, registry: FileRegistry): BodyTarget[] {
