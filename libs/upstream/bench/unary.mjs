@@ -5,15 +5,15 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import grpc from '@grpc/grpc-js';
 import { CHANNEL_OPTIONS, listEndpoints, unaryCall } from '#libs/calls';
-import { openUpstream } from '#libs/upstream';
+import { CHANNELS, openUpstream } from '#libs/upstream';
 
 const HELP = `What a unary call costs the caller, by channel, in CPU-µs.
 
-  npm run bench:upstream -- [--calls 20000] [--rounds 5] [--in-flight 32] [--bytes 330] [--only http2] [--calls-lib]
+  npm run bench:upstream -- [--calls 20000] [--rounds 5] [--in-flight 32] [--bytes 330] [--only framed] [--calls-lib]
 
 --calls-lib calls as the gateway does, with retries and metrics (unaryCall of libs/calls); without it there is grpc-js's Client alone.
 
-To see where it goes: node --cpu-prof libs/upstream/bench/unary.mjs --only http2 (after npm run build).`;
+To see where it goes: node --cpu-prof libs/upstream/bench/unary.mjs --only framed (after npm run build).`;
 
 const { values } = parseArgs({
   options: {
@@ -38,12 +38,10 @@ const PATH = '/bench.v1.Bench/Get';
 const server = fork(new URL('server.mjs', import.meta.url), [values.bytes]);
 const [port] = await once(server, 'message');
 listEndpoints('bench', 'dns');
-const clients = ['grpc-js', 'http2']
-  .filter((channel) => values.only === undefined || values.only === channel)
-  .map((channel) => {
-    const [target, authority] = [`bench:127.0.0.1:${port}`, `127.0.0.1:${port}`];
-    return { channel, client: openUpstream({ channel, target, authority, options: CHANNEL_OPTIONS }), costs: [] };
-  });
+const clients = CHANNELS.filter((channel) => values.only === undefined || values.only === channel).map((channel) => {
+  const [target, authority] = [`bench:127.0.0.1:${port}`, `127.0.0.1:${port}`];
+  return { channel, client: openUpstream({ channel, target, authority, options: CHANNEL_OPTIONS }), costs: [] };
+});
 
 for (const { client } of clients) await run(client, 5_000);
 for (let round = 0; round < Number(values.rounds); round++) {

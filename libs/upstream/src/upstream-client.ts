@@ -1,10 +1,14 @@
 import { createSecureContext } from 'node:tls';
 import { type ChannelCredentials, type ChannelOptions, Client, credentials, experimental } from '@grpc/grpc-js';
+import { connectFramed } from './framed/connect.js';
 import type { Balancing } from './http2/endpoints.js';
 import { Http2Channel } from './http2/http2-channel.js';
+import { NodeSession } from './http2/node-session.js';
 
-/** What carries calls: the channel that grpc-js has, or the one of this library on node:http2. */
-export const CHANNELS = ['grpc-js', 'http2'] as const;
+/**
+ * What carries calls: the channel that grpc-js has, or the one of this library, on node:http2 or on the framing of this library.
+ */
+export const CHANNELS = ['grpc-js', 'http2', 'framed'] as const;
 export type ChannelKind = (typeof CHANNELS)[number];
 
 /** PEM. Without `ca` the authorities that Node knows hold; `cert` and `key` prove the caller to the server. */
@@ -22,9 +26,9 @@ export interface UpstreamOptions {
   readonly authority: string;
   readonly tls?: ClientTls | undefined;
   readonly options: ChannelOptions;
-  /** Of the http2 channel. Default: least-loaded. */
+  /** Of the http2 and framed channels. Default: least-loaded. */
   readonly balancing?: Balancing | undefined;
-  /** Of the http2 channel: connections to each endpoint that are kept. Default: 1. */
+  /** Of the http2 and framed channels: connections to each endpoint that are kept. Default: 1. */
   readonly sessions?: number | undefined;
 }
 
@@ -63,12 +67,13 @@ export function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
 }
 
-function openHttp2({ target, authority, tls, options, balancing, sessions }: UpstreamOptions): Http2Channel {
+function openHttp2({ channel, target, authority, tls, options, balancing, sessions }: UpstreamOptions): Http2Channel {
   const serverName = experimental.splitHostPort(authority)?.host ?? authority;
   const secured = tls && { context: createSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key }), serverName };
   return new Http2Channel({
     ...{ target, options },
     peer: { authority, tls: secured },
+    connect: channel === 'framed' ? connectFramed : (...parts) => new NodeSession(...parts),
     balancing: balancing ?? 'least-loaded',
     sessions: sessions ?? 1,
   });

@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, constants } from 'node:http2';
+import { constants } from 'node:http2';
 import type { experimental, Metadata, StatusObject } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { outcomeOf, refusalOf, statusOfUnreadable, textOf } from './answers.js';
@@ -9,8 +9,8 @@ import type { Place } from './endpoints.js';
 import { type HeaderList, headersOfMetadata, readHeaders, timeoutText } from './headers.js';
 import { Inbox } from './inbox.js';
 import { framed, UnreadableMessage } from './message-reader.js';
+import type { CallEvents, CallStream } from './session.js';
 import { statusOf, statusOfReset } from './status.js';
-import { type CallEvents, listenTo } from './stream-events.js';
 
 type GrpcCall = experimental.CallStream;
 type Listener = Parameters<GrpcCall['start']>[1];
@@ -32,7 +32,7 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   private hasBegun = false;
   private hasEnded = false;
   private at: Place | undefined;
-  private stream: ClientHttp2Stream | undefined;
+  private stream: CallStream | undefined;
   private openedAt = 0;
 
   private readonly inbox: Inbox;
@@ -150,13 +150,13 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   open(place: Place): void {
     this.openedAt = Date.now();
     try {
-      this.stream = place.connection.open(this.headers());
+      const head = { shared: this.channel.headersTo(this.path), own: this.headers() };
+      this.stream = place.connection.open(head, this);
     } catch (error) {
       this.end(statusOf(status.INTERNAL, `The call cannot be sent: ${textOf(error)}`));
       return;
     }
     this.at = place;
-    listenTo(this.stream, this);
     const last = this.hasHalfClosed && this.sent.length === 1 ? this.sent[0] : undefined;
     // Its headers and its message leave together.
     if (last && !last.callback) this.stream.end(last.frame);
@@ -168,15 +168,14 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   }
 
   private headers(): string[] {
-    const headers = [...this.channel.headersTo(this.path)];
+    const headers = this.metadata ? headersOfMetadata(this.metadata) : [];
     if (this.deadline !== Number.POSITIVE_INFINITY) {
       headers.push('grpc-timeout', timeoutText(this.deadline - this.openedAt));
     }
-    if (this.metadata) headers.push(...headersOfMetadata(this.metadata));
     return headers;
   }
 
-  private write(stream: ClientHttp2Stream, { frame, callback }: Waiting): void {
+  private write(stream: CallStream, { frame, callback }: Waiting): void {
     // Called back when the peer's windows have let it out: that is the back-pressure of writers.
     if (callback) stream.write(frame, () => callback());
     else stream.write(frame);

@@ -1,4 +1,3 @@
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 
@@ -11,29 +10,24 @@ export interface Peer {
   readonly tls: { readonly context: SecureContext; readonly serverName: string } | undefined;
 }
 
-/** Streams: what a reader that pauses can leave lying here. The session: enough for a fast peer that is far away. */
-const STREAM_WINDOW = 256 * 1024;
-const SESSION_WINDOW = 4 * 1024 * 1024;
+/** Streams: what a reader that pauses can leave lying here. The connection: enough for a fast peer that is far away. */
+export const STREAM_WINDOW = 256 * 1024;
+export const SESSION_WINDOW = 4 * 1024 * 1024;
 
-/** An HTTP/2 session that is about to be connected; 'remoteSettings' tells that it is. Errors come as its events. */
-export function connect(address: Address, { authority, tls }: Peer): { session: ClientHttp2Session; socket: Socket } {
-  const socket = tls ? openTls(address, tls) : connectTcp(address as TcpNetConnectOpts);
+/** `onread` of node:net: bytes come into a buffer that is used again. */
+export type OnRead = NonNullable<TcpNetConnectOpts['onread']>;
+
+/** A socket that is about to be connected. With TLS it speaks of HTTP/2 alone (ALPN). */
+export function openSocket(address: Address, { tls }: Peer, onread?: OnRead): Socket {
+  const to = onread ? { ...address, onread } : address;
+  const socket = tls ? openTls(to, tls) : connectTcp(to as TcpNetConnectOpts);
   socket.setNoDelay(true);
-  const session = connectHttp2(`${tls ? 'https' : 'http'}://${authority}`, {
-    createConnection: () => socket,
-    settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
-    // Headers are bounded by those who set them.
-    maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
-    // Windows bound what a peer can send; node's own limit is in megabytes, and refuses streams when it is reached.
-    maxSessionMemory: 1_024,
-  });
-  session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
-  return { session, socket };
+  return socket;
 }
 
-function openTls(address: Address, { context, serverName }: NonNullable<Peer['tls']>): TLSSocket {
+function openTls(to: Address, { context, serverName }: NonNullable<Peer['tls']>): TLSSocket {
   return connectTls({
-    ...address,
+    ...to,
     secureContext: context,
     // An address is no name that could be asked for (RFC 6066, 3), and still has to be in the certificate.
     servername: isIP(serverName) === 0 ? serverName : '',

@@ -1,6 +1,6 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import type { Socket } from 'node:net';
-import { type Address, connect, type Peer } from './connect.js';
+import { constants } from 'node:http2';
+import type { Address, Peer } from './connect.js';
+import type { CallEvents, CallStream, Connect, RequestHead, Session, SessionEvents } from './session.js';
 import type { ChannelSettings } from './settings.js';
 
 /** A server that takes the connection and then says nothing is given up. */
@@ -21,22 +21,22 @@ export interface ConnectionOwner {
 
 export interface ConnectionParts {
   readonly peer: Peer;
+  readonly connect: Connect;
   readonly settings: Pick<ChannelSettings, 'keepaliveMs' | 'keepaliveTimeoutMs'>;
   readonly owner: ConnectionOwner;
   /** Beyond those that are kept: it ends when nobody needs it. */
   readonly isExtra: boolean;
 }
 
-/** One HTTP/2 session to one address. */
-export class Connection {
+/** One HTTP/2 session to one address: how it is watched over, whoever frames it. */
+export class Connection implements SessionEvents {
   /** Calls that run. */
   active = 0;
   state: 'connecting' | 'ready' | 'draining' | 'closed' = 'connecting';
   /** Why it is closed. */
   reason = 'the connection was closed';
   readonly peer: string;
-  private readonly session: ClientHttp2Session;
-  private readonly socket: Socket;
+  private readonly session: Session;
   private room = 0;
   private readyAt: number | undefined;
   private timer: NodeJS.Timeout;
@@ -48,34 +48,18 @@ export class Connection {
     private readonly parts: ConnectionParts,
   ) {
     this.peer = 'path' in address ? address.path : `${address.host}:${address.port}`;
-    const { session, socket } = connect(address, parts.peer);
-    this.session = session;
-    this.socket = socket;
+    this.session = parts.connect(address, parts.peer, this);
     this.timer = setTimeout(() => this.destroy('it did not answer in time'), CONNECT_LIMIT_MS);
-    socket.once('error', ({ message }) => this.end(message));
-    session.on('error', ({ message }) => this.end(message));
-    session.once('close', () => this.end(this.reason));
-    session.on('remoteSettings', ({ maxConcurrentStreams }) => this.becomeReady(maxConcurrentStreams));
-    session.once('goaway', (code, _last, data) => {
-      // https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md#basic-keepalive
-      const isPings = code === constants.NGHTTP2_ENHANCE_YOUR_CALM && String(data) === 'too_many_pings';
-      if (isPings) parts.owner.pingedTooOften();
-      // With an error node ends the session, and all calls on it, at once.
-      if (code === constants.NGHTTP2_NO_ERROR) this.drain();
-      else this.destroy(`the server ended it by GOAWAY with code ${code}`);
-    });
-    // Calls hold the process, connections do not.
-    session.unref();
   }
 
   /** Whether a call may be put on it now. */
   get isFree(): boolean {
-    return this.state === 'ready' && this.active < this.room && !this.session.closed && !this.session.destroyed;
+    return this.state === 'ready' && this.active < this.room && this.session.isOpen;
   }
 
   /** Its calls that end now end because of it. */
   get isBroken(): boolean {
-    return this.session.destroyed;
+    return this.session.isDestroyed;
   }
 
   /** For how long it has been, or was, of use; undefined for one that never came to be. */
@@ -84,8 +68,8 @@ export class Connection {
   }
 
   /** Begins a call. Throws when the headers cannot be sent. Each is followed by one `release`. */
-  open(headers: readonly string[]): ClientHttp2Stream {
-    const stream = this.session.request(headers, KEEP_OPEN);
+  open(head: RequestHead, events: CallEvents): CallStream {
+    const stream = this.session.open(head, events);
     if (this.active++ === 0) this.session.ref();
     return stream;
   }
@@ -93,7 +77,7 @@ export class Connection {
   release(): void {
     if (--this.active === 0) {
       this.idleSince = Date.now();
-      if (!this.session.destroyed) this.session.unref();
+      this.session.unref();
     }
     this.parts.owner.hasRoom();
   }
@@ -104,19 +88,18 @@ export class Connection {
     const wasConnecting = this.state === 'connecting';
     this.state = 'draining';
     if (wasConnecting) this.destroy('it is no longer wanted');
-    else if (!this.session.closed) this.session.close();
+    else this.session.close();
     this.parts.owner.changed(this);
   }
 
   destroy(reason: string): void {
     this.reason = reason;
     this.session.destroy();
-    this.socket.destroy();
-    this.end(reason);
+    this.onClosed(reason);
   }
 
-  private becomeReady(maxConcurrentStreams: number | undefined): void {
-    this.room = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+  onReady(maxConcurrentStreams: number): void {
+    this.room = maxConcurrentStreams;
     if (this.state === 'connecting') {
       this.state = 'ready';
       this.readyAt = Date.now();
@@ -126,38 +109,43 @@ export class Connection {
     this.parts.owner.changed(this);
   }
 
+  onGoaway(code: number, text: string): void {
+    // https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md#basic-keepalive
+    const isPings = code === constants.NGHTTP2_ENHANCE_YOUR_CALM && text === 'too_many_pings';
+    if (isPings) this.parts.owner.pingedTooOften();
+    // With an error the session ends, and all calls on it, at once.
+    if (code === constants.NGHTTP2_NO_ERROR) this.drain();
+    else this.destroy(`the server ended it by GOAWAY with code ${code}`);
+  }
+
+  onClosed(reason = this.reason): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.reason = reason;
+    clearTimeout(this.timer);
+    this.parts.owner.closed(this);
+  }
+
   /** Whatever arrives is a sign of life; where nothing did, a ping asks for one. */
   private watch(): void {
     const { keepaliveMs } = this.parts.settings;
     if (keepaliveMs === 0) return;
     this.timer = setTimeout(() => {
-      if (this.session.destroyed) this.destroy(this.reason);
+      if (this.session.isDestroyed) this.destroy(this.reason);
       else if (this.parts.isExtra && this.active === 0 && Date.now() - this.idleSince > IDLE_LIMIT_MS) this.drain();
-      else if (this.socket.bytesRead === this.seenBytes) this.ping();
+      else if (this.session.bytesRead === this.seenBytes) this.ping();
       else this.watch();
-      this.seenBytes = this.socket.bytesRead;
+      this.seenBytes = this.session.bytesRead;
     }, keepaliveMs).unref();
   }
 
   private ping(): void {
     const giveUp = () => this.destroy('it does not answer pings');
     this.timer = setTimeout(giveUp, this.parts.settings.keepaliveTimeoutMs).unref();
-    const wasSent = this.session.ping((error) => {
+    this.session.ping((isAlive) => {
       clearTimeout(this.timer);
-      if (error) giveUp();
+      if (!isAlive) giveUp();
       else if (this.state !== 'closed') this.watch();
     });
-    if (!wasSent) giveUp();
-  }
-
-  private end(reason: string): void {
-    if (this.state === 'closed') return;
-    this.state = 'closed';
-    this.reason = reason;
-    clearTimeout(this.timer);
-    if (!this.session.destroyed) this.session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
-    this.parts.owner.closed(this);
   }
 }
-
-const KEEP_OPEN = { endStream: false };

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { BackOff } from './back-off.js';
 import type { Address, Peer } from './connect.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import type { Connect } from './session.js';
 import type { ChannelSettings } from './settings.js';
 
 /** So many calls in a row that broke put an endpoint aside for a while, if it is not the only one. */
@@ -27,6 +28,7 @@ export interface EndpointOwner {
 
 export interface EndpointParts {
   readonly peer: Peer;
+  readonly connect: Connect;
   readonly settings: ChannelSettings;
   /** Connections that are kept. */
   readonly sessions: number;
@@ -99,7 +101,7 @@ export class Endpoint {
   private add(isExtra: boolean): void {
     const address = this.addresses[this.attempts++ % this.addresses.length];
     if (!address) return;
-    const { peer, settings } = this.parts;
+    const { peer, connect, settings } = this.parts;
     const owner: ConnectionOwner = {
       pingedTooOften: () => {
         this.keepaliveMs *= 2;
@@ -109,7 +111,13 @@ export class Endpoint {
       closed: (connection: Connection) => this.connectionClosed(connection),
     };
     this.connections.push(
-      new Connection(address, { peer, settings: { ...settings, keepaliveMs: this.keepaliveMs }, owner, isExtra }),
+      new Connection(address, {
+        peer,
+        connect,
+        settings: { ...settings, keepaliveMs: this.keepaliveMs },
+        owner,
+        isExtra,
+      }),
     );
   }
 

@@ -14,6 +14,7 @@ import { Connectivity } from './connectivity.js';
 import { Deadlines } from './deadlines.js';
 import { type Balancing, Endpoints } from './endpoints.js';
 import type { HeaderList } from './headers.js';
+import type { Connect } from './session.js';
 import { type ChannelSettings, settingsOf } from './settings.js';
 
 export interface Http2ChannelOptions {
@@ -22,6 +23,8 @@ export interface Http2ChannelOptions {
   /** Those of grpc-js; its resolvers get them all. */
   readonly options: ChannelOptions;
   readonly peer: Peer;
+  /** What frames its connections. */
+  readonly connect: Connect;
   readonly balancing: Balancing;
   /** Connections to each endpoint that are kept. */
   readonly sessions: number;
@@ -30,7 +33,7 @@ export interface Http2ChannelOptions {
 type CreateCall = Parameters<ChannelInterface['createCall']>;
 type Answer = Parameters<experimental.ResolverListener>[0];
 
-/** A channel of gRPC whose calls go over node:http2, for `channelOverride` of grpc-js's Client. */
+/** A channel of gRPC whose calls go over HTTP/2, for `channelOverride` of grpc-js's Client. */
 export class Http2Channel implements ChannelInterface, CallChannel {
   readonly settings: ChannelSettings;
   readonly deadlines = new Deadlines();

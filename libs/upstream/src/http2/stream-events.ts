@@ -1,16 +1,6 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import type { HeaderList } from './headers.js';
-
-/** Who hears what a stream brings. */
-export interface CallEvents {
-  /** `isLast`: nothing comes after them. */
-  onHeaders(raw: HeaderList, isLast: boolean): void;
-  onData(chunk: Buffer): void;
-  onTrailers(raw: HeaderList): void;
-  /** Nothing more can come, although the stream may not have closed: it does not while there is something to be sent. */
-  onEnd(resetCode: number): void;
-  onClose(resetCode: number): void;
-}
+import type { CallEvents } from './session.js';
 
 const HEARD_BY = Symbol('heard by');
 
