@@ -4,6 +4,7 @@ import { connectFramed } from './framed/connect.js';
 import type { Balancing } from './http2/endpoints.js';
 import { Http2Channel } from './http2/http2-channel.js';
 import { NodeSession } from './http2/node-session.js';
+import { UnaryClient } from './http2/unary-client.js';
 
 /**
  * What carries calls: the channel that grpc-js has, or the one of this library, on node:http2 or on the framing of this library.
@@ -58,7 +59,7 @@ export function openUpstream(upstream: UpstreamOptions): Client {
   const { channel, target, tls, options } = upstream;
   const secured = credentialsOf(tls);
   if (channel === 'grpc-js') return new Client(target, secured, { ...options, ...EJECTING });
-  return new Client(target, secured, { ...options, channelOverride: openHttp2(upstream) });
+  return new UnaryClient(openHttp2(upstream), secured, options);
 }
 
 /** Throws when certificates or keys are none. */

@@ -6,7 +6,7 @@ import type { CallChannel, PlacedCall } from './call-channel.js';
 import { type CallCredentials, withCredentials } from './credentials.js';
 import type { Expiring } from './deadlines.js';
 import type { Place } from './endpoints.js';
-import { type HeaderList, headersOfMetadata, readHeaders, timeoutText } from './headers.js';
+import { type HeaderList, ownHeaders, readHeaders } from './headers.js';
 import { Inbox } from './inbox.js';
 import { framed, UnreadableMessage } from './message-reader.js';
 import type { CallEvents, CallStream } from './session.js';
@@ -52,11 +52,23 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   // What grpc-js's Client does with a call.
 
   start(metadata: Metadata, listener: Listener): void {
+    this.prepare(metadata, listener);
+    // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
+    process.nextTick(begin, this);
+  }
+
+  /** A call of one message each way, with all that there is to send. */
+  startUnary(metadata: Metadata, message: Buffer, listener: Listener): void {
+    this.prepare(metadata, listener);
+    this.inbox.isWanted = true;
+    this.sendMessageWithContext(NO_CONTEXT, message);
+    this.halfClose();
+  }
+
+  private prepare(metadata: Metadata, listener: Listener): void {
     this.listener = listener;
     this.metadata = metadata;
     this.waitsForReady = metadata.getOptions().waitForReady === true;
-    // A unary call is begun by its half-close, with all that it sends at once; others may be silent for a while.
-    process.nextTick(begin, this);
   }
 
   sendMessageWithContext(context: MessageContext, message: Buffer): void {
@@ -150,7 +162,10 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   open(place: Place): void {
     this.openedAt = Date.now();
     try {
-      const head = { shared: this.channel.headersTo(this.path), own: this.headers() };
+      const head = {
+        shared: this.channel.headersTo(this.path),
+        own: ownHeaders(this.metadata, this.deadline - this.openedAt),
+      };
       this.stream = place.connection.open(head, this);
     } catch (error) {
       this.end(statusOf(status.INTERNAL, `The call cannot be sent: ${textOf(error)}`));
@@ -165,14 +180,6 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
       if (this.hasHalfClosed) this.stream.end();
     }
     this.sent = [];
-  }
-
-  private headers(): string[] {
-    const headers = this.metadata ? headersOfMetadata(this.metadata) : [];
-    if (this.deadline !== Number.POSITIVE_INFINITY) {
-      headers.push('grpc-timeout', timeoutText(this.deadline - this.openedAt));
-    }
-    return headers;
   }
 
   private write(stream: CallStream, { frame, callback }: Waiting): void {
@@ -279,6 +286,7 @@ export class Http2Call implements GrpcCall, PlacedCall, Expiring, CallEvents {
   }
 }
 
+const NO_CONTEXT: MessageContext = {};
 const CUT = 'The last message is not complete';
 
 function begin(call: Http2Call): void {

@@ -10,13 +10,15 @@ const OWN = new Set([
   ...['proxy-connection', 'grpc-timeout', 'grpc-encoding', 'grpc-accept-encoding'],
 ]);
 
-/** Pairs for the metadata of a call. Binary values (`-bin`) become base64. */
-export function headersOfMetadata(metadata: Metadata): string[] {
+/** What one call has beside the headers of its path: its metadata, binary values (`-bin`) as base64, and the time that is left. */
+export function ownHeaders(metadata: Metadata | undefined, leftMs: number): string[] {
   const headers: string[] = [];
-  const all = metadata.toHttp2Headers();
+  if (leftMs !== Number.POSITIVE_INFINITY) headers.push('grpc-timeout', timeoutText(leftMs));
+  const all = metadata?.toHttp2Headers() ?? {};
   for (const name in all) {
     const value = all[name];
-    if (value === undefined || OWN.has(name)) continue;
+    // Metadata may have names that begin with a colon; headers with such are HTTP's.
+    if (value === undefined || OWN.has(name) || name.startsWith(':')) continue;
     if (!Array.isArray(value)) headers.push(name, String(value));
     else for (const one of value) headers.push(name, one);
   }
@@ -26,7 +28,7 @@ export function headersOfMetadata(metadata: Metadata): string[] {
 const MS_OF_LARGEST = 99_999_999;
 
 /** `grpc-timeout` for what is left: at most eight digits and a unit. Rounded up: the server does not give up before us. */
-export function timeoutText(ms: number): string {
+function timeoutText(ms: number): string {
   const whole = Math.max(1, Math.ceil(ms));
   if (whole <= MS_OF_LARGEST) return `${whole}m`;
   const seconds = Math.ceil(whole / 1000);

@@ -71,15 +71,19 @@ export class Http2Channel implements ChannelInterface, CallChannel {
   }
 
   createCall(...[path, deadline, , parent, flags]: CreateCall): Http2Call {
-    if (this.isClosed) throw new Error('Channel has been shut down');
-    let endsAt = typeof deadline === 'number' ? deadline : deadline.getTime();
     const passedOn = parent ? (flags ?? propagate.DEFAULTS) : 0;
-    if (parent && passedOn & propagate.DEADLINE) endsAt = Math.min(endsAt, Number(parent.getDeadline()));
-    const call = new Http2Call(this, path, endsAt);
+    const isBounded = parent && passedOn & propagate.DEADLINE;
+    const call = this.begin(path, isBounded ? Math.min(Number(deadline), Number(parent.getDeadline())) : deadline);
     if (parent && passedOn & propagate.CANCELLATION) {
       parent.on('cancelled', () => call.cancelWithStatus(status.CANCELLED, 'Cancelled by parent call'));
     }
     return call;
+  }
+
+  /** A call that nothing is passed on to. */
+  begin(path: string, deadline: Deadline): Http2Call {
+    if (this.isClosed) throw new Error('Channel has been shut down');
+    return new Http2Call(this, path, Number(deadline));
   }
 
   getConnectivityState(tryToConnect: boolean): connectivityState {
