@@ -48,7 +48,6 @@ export class FramedSession implements Session, FrameSink, StreamOwner, IncomingO
   private readonly control: ControlFrames;
   private nextStream = 1;
   private isClosing = false;
-  private receiveWindow = SESSION_WINDOW;
   private taken = 0;
 
   constructor(
@@ -170,14 +169,9 @@ export class FramedSession implements Session, FrameSink, StreamOwner, IncomingO
   }
 
   receive(octets: number): void {
-    this.receiveWindow -= octets;
-    if (this.receiveWindow < 0) {
-      throw new ConnectionError(protocol.FLOW_CONTROL_ERROR, 'more data than the window of the connection');
-    }
-    // Streams hold back what readers do not take; a slow one must not hold up the others.
+    // Streams hold back what readers do not take, each by its own window; a slow one must not hold up the others.
     this.taken += octets;
     if (this.taken < SESSION_WINDOW / 2) return;
-    this.receiveWindow += this.taken;
     this.outbox.number(protocol.WINDOW_UPDATE, 0, this.taken);
     this.taken = 0;
   }

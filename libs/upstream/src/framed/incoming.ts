@@ -20,7 +20,7 @@ export interface IncomingOwner {
   readonly flood: FloodGuard;
   /** Undefined for one that is over. Throws ConnectionError for one that never was. */
   find(id: number): FramedStream | undefined;
-  /** So many octets of data have come. Throws ConnectionError when they are more than the connection's window. */
+  /** So many octets of data have come, and the peer may send as many more. */
   receive(octets: number): void;
   /** The peer broke a rule in this stream: it ends by RST_STREAM, and its call hears of it. */
   fail(stream: FramedStream, code: number): void;
