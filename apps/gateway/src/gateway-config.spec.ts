@@ -46,7 +46,7 @@ redisUrl: $\{REDIS_URL:-}
           allowPublicDefault: false,
           policies: {},
           ignore: [],
-          channel: 'http2',
+          channel: 'framed',
           upstreams: { 'toy.Books': { address: 'books:1', credentials: 'principal-token' } },
         },
       ],

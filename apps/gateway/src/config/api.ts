@@ -48,7 +48,7 @@ export const api = z
      * What carries calls to upstreams: the gateway's own channel, on node:http2 or on a framing of its own (framed), which costs
      * least, or the one that comes with grpc-js. All keep the same promises.
      */
-    channel: z.enum(CHANNELS).default('http2'),
+    channel: z.enum(CHANNELS).default('framed'),
     prefix: z
       .string()
       .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
