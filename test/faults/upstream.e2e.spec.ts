@@ -4,12 +4,12 @@ import { Shop } from '../e2e/shop.js';
 import { CatalogueLoad } from './catalogue-load.js';
 import { Replica } from './replica.js';
 
-// It takes minutes on two cores: `npm run test:faults`. Both channels have the same test in small in `npm test`: kills.component.spec.ts
+// It takes minutes on two cores: `npm run test:faults`. All channels have the same test in small in `npm test`: kills.component.spec.ts
 // of libs/upstream.
 const whenAsked = process.env.FAULTS === 'all' ? describe : describe.skip;
 const KILLS = 20;
 const BETWEEN = 60;
-const CHANNELS = ['http2', 'grpc-js'] as const;
+const CHANNELS = ['framed', 'http2', 'grpc-js'] as const;
 
 whenAsked('an upstream of two replicas that is killed again and again, under load', () => {
   let store: RunningStore;

@@ -46,7 +46,7 @@ redisUrl: $\{REDIS_URL:-}
           allowPublicDefault: false,
           policies: {},
           ignore: [],
-          channel: 'http2',
+          channel: 'framed',
           upstreams: { 'toy.Books': { address: 'books:1', credentials: 'principal-token' } },
         },
       ],
@@ -123,14 +123,14 @@ issuers:
     [least.replace('descriptors: toy.binpb, ', ''), /^1:8 apis\[0\]: needs either "descriptors"/],
     [
       least.replace('books:1', '{ address: "books:1", channel: grpc-js, balancing: least-loaded }'),
-      /balancing: is for the http2 channel: leave it out, or set "channel" to "http2"$/,
+      /balancing: is for the channels http2 and framed: leave it out, or set "channel" to one of them$/,
     ],
     [
       least.replace(
         'upstreams: { toy.Books: books:1',
         'channel: grpc-js, upstreams: { toy.Books: { address: "books:1", sessions: 2 }',
       ),
-      /sessions: is for the http2 channel/,
+      /sessions: is for the channels http2 and framed/,
     ],
     [least.replace('toy.binpb,', 'toy.binpb, channel: quic,'), /apis\[0\]\.channel: /],
     [least.replace('books:1', 'books'), /^1:58 apis\[0\]\.upstreams\["toy\.Books"\]: is not host:port/],

@@ -2,11 +2,11 @@ import { type ClientDuplexStream, type ClientUnaryCall, Metadata, status } from 
 import { until } from '#libs/testing';
 import { asIs, serverStream, textsOf, unary } from '../test/calls.js';
 import { EchoServer, metadataOf } from '../test/echo-server.js';
-import { asServiceError, BOTH, nameOf, openClient } from '../test/open-client.js';
+import { ALL, asServiceError, nameOf, openClient } from '../test/open-client.js';
 
 const soon = () => ({ deadline: Date.now() + 10_000 });
 
-describe.each(BOTH)('a call over %s', (channel) => {
+describe.each(ALL)('a call over %s', (channel) => {
   it('that is unary gives the message as it was sent, empty ones too', async () => {
     const client = openClient(channel, (await EchoServer.start()).address);
     expect((await unary(client, 'hello')).message.toString()).toBe('hello');

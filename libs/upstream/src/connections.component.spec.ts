@@ -4,7 +4,7 @@ import { until } from '#libs/testing';
 import { unary } from '../test/calls.js';
 import { EchoServer } from '../test/echo-server.js';
 import { GOAWAY, GRPC_HEADERS, http2Frame, uint32, whenCalled } from '../test/http2-frames.js';
-import { BOTH, nameOf, nameOfPorts, openClient } from '../test/open-client.js';
+import { ALL, nameOf, nameOfPorts, openClient } from '../test/open-client.js';
 import { RawServer, respond, tcpServer } from '../test/raw-server.js';
 
 /** A server that answers with its name. */
@@ -27,7 +27,7 @@ async function shares(client: Client, calls: number): Promise<Map<string, number
   return counts;
 }
 
-describe.each(BOTH)('connections over %s', (channel) => {
+describe.each(ALL)('connections over %s', (channel) => {
   it('share calls among all servers of a list', async () => {
     const servers = [await named('a'), await named('b'), await named('c')];
     const client = openClient(channel, servers.map(({ address }) => address).join());
@@ -189,13 +189,13 @@ describe.each(BOTH)('connections over %s', (channel) => {
   }, 60_000);
 });
 
-describe('connections over http2', () => {
+describe.each(['http2', 'framed'] as const)('connections of our own, over %s,', (channel) => {
   it('give a call to the server with the fewest: a slow one gets less', async () => {
     const slow = await EchoServer.start({
       unary: (_, answer) => void setTimeout(() => answer(null, Buffer.from('slow')), 200),
     });
     const quick = await named('quick');
-    const client = openClient('http2', `${slow.address},${quick.address}`);
+    const client = openClient(channel, `${slow.address},${quick.address}`);
     await connected(client, 2);
     const [slowBefore, quickBefore] = [slow.seen, quick.seen];
     const work = async () => {
@@ -207,7 +207,7 @@ describe('connections over http2', () => {
 
   it('give each its turn where that is wanted', async () => {
     const servers = [await named('a'), await named('b')];
-    const client = openClient('http2', servers.map(({ address }) => address).join(), { balancing: 'round-robin' });
+    const client = openClient(channel, servers.map(({ address }) => address).join(), { balancing: 'round-robin' });
     await connected(client, 2);
     const names: string[] = [];
     for (let count = 0; count < 6; count++) names.push(await nameFrom(client));
@@ -216,7 +216,7 @@ describe('connections over http2', () => {
 
   it('become more where a server takes few calls on each, and calls wait for nobody', async () => {
     const server = await RawServer.start(() => {}, { maxConcurrentStreams: 2 });
-    const client = openClient('http2', server.address);
+    const client = openClient(channel, server.address);
     const waiting = Array.from({ length: 10 }, () => unary(client, '', { deadline: Date.now() + 4_000 }).catch(nameOf));
     await until(() => server.seen === 10, { what: 'all calls to be there', timeout: 3_000 });
     expect(server.sessions.size).toBe(5);
@@ -225,14 +225,14 @@ describe('connections over http2', () => {
 
   it('are as many as wanted from the start', async () => {
     const server = await RawServer.start((stream) => respond(stream, { chunks: [Buffer.alloc(5)] }));
-    const client = openClient('http2', server.address, { sessions: 3 });
+    const client = openClient(channel, server.address, { sessions: 3 });
     await unary(client);
     await until(() => server.sessions.size === 3, { what: 'three connections' });
   });
 
   it('do not keep a process that has nothing to do', async () => {
     const server = await named('a');
-    const client = openClient('http2', server.address);
+    const client = openClient(channel, server.address);
     await nameFrom(client);
     // Timers and sockets that hold the process would be among them.
     const held = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');

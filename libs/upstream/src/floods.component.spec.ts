@@ -14,7 +14,7 @@ import {
   uint32,
   whenCalled,
 } from '../test/http2-frames.js';
-import { BOTH, nameOf, openClient } from '../test/open-client.js';
+import { ALL, nameOf, openClient } from '../test/open-client.js';
 import { frameOf, RawServer, respond, tcpServer } from '../test/raw-server.js';
 
 const settings = http2Frame(SETTINGS);
@@ -36,7 +36,7 @@ function flood(socket: Socket, frame: Buffer): void {
   whenCalled(socket, send);
 }
 
-describe.each(BOTH)('a client over %s', (channel) => {
+describe.each(ALL)('a client over %s', (channel) => {
   it.each([
     ['empty SETTINGS', settings],
     ['PING', http2Frame(PING, { payload: Buffer.alloc(8) })],

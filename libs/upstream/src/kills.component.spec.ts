@@ -3,12 +3,12 @@ import { unaryCall } from '#libs/calls';
 import { until } from '#libs/testing';
 import { asIs } from '../test/calls.js';
 import { EchoServer } from '../test/echo-server.js';
-import { asServiceError, BOTH, openClient } from '../test/open-client.js';
+import { ALL, asServiceError, openClient } from '../test/open-client.js';
 
 const KILLS = 20;
 const DEADLINE_MS = 3_000;
 
-describe.each(BOTH)('an upstream over %s that is killed and comes back twenty times under load', (channel) => {
+describe.each(ALL)('an upstream over %s that is killed and comes back twenty times under load', (channel) => {
   it('fails no call that may be repeated, others as UNAVAILABLE or with what reset them, and none waits beyond its deadline', async () => {
     const start = () =>
       EchoServer.start({ unary: (call, answer) => void setTimeout(() => answer(null, call.request), 3) });

@@ -3,13 +3,13 @@ import { type Client, Metadata, status } from '@grpc/grpc-js';
 import { until } from '#libs/testing';
 import { asIs, serverStream, textsOf, unary } from '../test/calls.js';
 import { DATA, GRPC_HEADERS, http2Frame, RST_STREAM, uint32, whenCalled } from '../test/http2-frames.js';
-import { asServiceError, BOTH, nameOf, openClient } from '../test/open-client.js';
+import { ALL, asServiceError, nameOf, openClient } from '../test/open-client.js';
 import { frameOf, RawServer, respond, tcpServer } from '../test/raw-server.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INADEQUATE_SECURITY } = constants;
 const { NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_FLOW_CONTROL_ERROR } = constants;
 
-describe.each(BOTH)('an answer over %s', (channel) => {
+describe.each(ALL)('an answer over %s', (channel) => {
   const isOurs = channel !== 'grpc-js';
 
   /** What a unary call makes of what a server does with its stream. */

@@ -2,7 +2,7 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { unary } from '../test/calls.js';
 import { TestAuthority } from '../test/certificates.js';
 import { EchoServer } from '../test/echo-server.js';
-import { BOTH, nameOf, openClient } from '../test/open-client.js';
+import { ALL, nameOf, openClient } from '../test/open-client.js';
 
 const authority = new TestAuthority();
 const stranger = new TestAuthority('another authority');
@@ -14,7 +14,7 @@ async function secured(clientsMustProve = false): Promise<EchoServer> {
   return EchoServer.start({ credentials: ServerCredentials.createSsl(authority.cert, [pair], clientsMustProve) });
 }
 
-describe.each(BOTH)('a connection with TLS over %s', (channel) => {
+describe.each(ALL)('a connection with TLS over %s', (channel) => {
   const to = (host: string, { port }: EchoServer) => `${host}:${port}`;
 
   it('is made to a server whose certificate is for its name, by an authority that is known', async () => {

@@ -1,12 +1,12 @@
 import { InterceptingCall, type Interceptor, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { asIs, unary } from '../test/calls.js';
 import { EchoServer, metadataOf } from '../test/echo-server.js';
-import { asServiceError, BOTH, openClient } from '../test/open-client.js';
+import { ALL, asServiceError, openClient } from '../test/open-client.js';
 import { frameOf, RawServer, respond } from '../test/raw-server.js';
 
 const PATH = '/test.Echo/Unary';
 
-describe.each(BOTH)('a unary call over %s', (channel) => {
+describe.each(ALL)('a unary call over %s', (channel) => {
   const toEcho = async () => openClient(channel, (await EchoServer.start()).address);
 
   /** As a promise, however few arguments there are. */

@@ -4,8 +4,8 @@ import { CHANNELS, type ChannelKind, openUpstream, type UpstreamOptions } from '
 
 listEndpoints('upstream-test', 'dns');
 
-/** For `describe.each`: what is promised of a channel is promised of both. */
-export const BOTH: readonly ChannelKind[] = CHANNELS;
+/** For `describe.each`: what is promised of a channel is promised of each. */
+export const ALL: readonly ChannelKind[] = CHANNELS;
 
 const open: Client[] = [];
 

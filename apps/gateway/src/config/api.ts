@@ -22,7 +22,7 @@ const upstreamObject = z.strictObject({
   channel: z.enum(CHANNELS).optional(),
   /** Which replica takes a call: that with the fewest calls at the moment, or each in turn. The grpc-js channel has the latter alone. */
   balancing: z.enum(BALANCINGS).optional(),
-  /** Connections to each replica that are kept; more are made where a replica takes too few calls on each. Of the http2 channel alone. */
+  /** Connections to each replica that are kept; more are made where a replica takes too few calls on each. Not of the grpc-js channel. */
   sessions: z.number().int().min(1).max(8).optional(),
   /** `aud` of principal tokens; the service's name in lower case by default. */
   audience: z.string().min(1).optional(),
@@ -46,10 +46,10 @@ export const api = z
     /** Asks the upstreams instead, at start-up and on each reload. */
     reflection: z.strictObject({ everySeconds: z.number().min(1).max(86_400).optional() }).optional(),
     /**
-     * What carries calls to upstreams: the gateway's own channel on node:http2, which costs about half, or the one that comes
-     * with grpc-js. Both keep the same promises.
+     * What carries calls to upstreams: the gateway's own channel, on node:http2 or on a framing of its own (framed), which costs
+     * least, or the one that comes with grpc-js. All keep the same promises.
      */
-    channel: z.enum(CHANNELS).default('http2'),
+    channel: z.enum(CHANNELS).default('framed'),
     prefix: z
       .string()
       .regex(/^(\/[^/{}*:]+)*$/, 'is no path: /a/b, or empty')
@@ -81,8 +81,8 @@ export const api = z
   )
   .superRefine(({ channel: ofApi, upstreams }, context) => {
     for (const [name, { channel = ofApi, balancing, sessions }] of Object.entries(upstreams)) {
-      if (channel === 'http2') continue;
-      const message = 'is for the http2 channel: leave it out, or set "channel" to "http2"';
+      if (channel !== 'grpc-js') continue;
+      const message = 'is for the channels http2 and framed: leave it out, or set "channel" to one of them';
       const refuse = (field: string) => context.addIssue({ code: 'custom', path: ['upstreams', name, field], message });
       if (balancing === 'least-loaded') refuse('balancing');
       if (sessions !== undefined) refuse('sessions');

@@ -111,6 +111,14 @@ describe('a decoder of headers', () => {
     expect(() => readWith(decoder, 'be')).toThrow(ConnectionError);
   });
 
+  it('evicts the oldest as soon as the table would be larger than it may be (RFC 7541, 4.4)', () => {
+    const decoder = new HpackDecoder();
+    // Two entries of 34 octets, in a table of 68, and then of 67.
+    expect(readWith(decoder, '3f25 4001 6101 62 4001 6301 64 bf be')).toEqual(['a: b', 'c: d', 'a: b', 'c: d']);
+    expect(readWith(decoder, '3f24 be')).toEqual(['c: d']);
+    expect(() => readWith(decoder, 'bf')).toThrow('headers have the index 63, which there is not');
+  });
+
   it('counts what it does not keep: more than 128 headers, or 64 KiB, are none, and the table is right all the same', () => {
     const decoder = new HpackDecoder();
     expect(readWith(decoder, '88'.repeat(128))).toHaveLength(128);
