@@ -1,6 +1,6 @@
 import { STREAM_WINDOW } from '../http2/connect.js';
 import type { CallEvents, CallStream } from '../http2/session.js';
-import type { Sender } from './sender.js';
+import type { Pending, Sender, SendingStream } from './sender.js';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
@@ -13,14 +13,8 @@ export interface StreamOwner {
   giveBack(stream: FramedStream, octets: number): void;
 }
 
-interface Pending {
-  readonly bytes: Buffer;
-  at: number;
-  readonly sent: (() => void) | undefined;
-}
-
 /** One stream (RFC 9113, 5.1), from its request on. */
-export class FramedStream implements CallStream {
+export class FramedStream implements CallStream, SendingStream {
   // What goes.
   sendWindow: number;
   pending: Pending[] = [];

@@ -1,7 +1,25 @@
 import type { FloodGuard } from './flood-guard.js';
-import type { FramedStream } from './framed-stream.js';
 import type { Outbox } from './outbox.js';
 import { DATA, END_STREAM, FIRST_WINDOW, LARGEST_WINDOW, MAX_FRAME_SIZE } from './protocol.js';
+
+/** What a stream still has to send. */
+export interface Pending {
+  readonly bytes: Buffer;
+  at: number;
+  readonly sent: (() => void) | undefined;
+}
+
+/** A stream as far as it sends. */
+export interface SendingStream {
+  readonly id: number;
+  sendWindow: number;
+  readonly pending: Pending[];
+  isQueued: boolean;
+  readonly isEnding: boolean;
+  readonly isGone: boolean;
+  /** Its last frame of data has been written. */
+  sentAll(): void;
+}
 
 /** Octets that one write takes, about. */
 const MOST_AT_ONCE = 256 * 1024;
@@ -15,7 +33,7 @@ export class Sender {
   /** Of streams that begin. */
   firstWindow = FIRST_WINDOW;
   /** Streams that have something to send and a window of their own to do so. */
-  private queue: FramedStream[] = [];
+  private queue: SendingStream[] = [];
   private isPumping = false;
 
   constructor(
@@ -24,7 +42,7 @@ export class Sender {
   ) {}
 
   /** `sent`: called when it has left. */
-  send(stream: FramedStream, bytes: Buffer, sent?: () => void): void {
+  send(stream: SendingStream, bytes: Buffer, sent?: () => void): void {
     const { length } = bytes;
     if (
       stream.pending.length === 0 &&
@@ -44,7 +62,7 @@ export class Sender {
   }
 
   /** Nothing comes after what is on its way. */
-  end(stream: FramedStream): void {
+  end(stream: SendingStream): void {
     // An empty frame needs no window.
     if (stream.pending.length === 0) this.frame(stream, EMPTY, 0, 0);
   }
@@ -70,7 +88,7 @@ export class Sender {
     return this.window <= LARGEST_WINDOW;
   }
 
-  widenStream(stream: FramedStream, by: number): boolean {
+  widenStream(stream: SendingStream, by: number): boolean {
     stream.sendWindow += by;
     if (stream.sendWindow > LARGEST_WINDOW) return false;
     this.enqueue(stream);
@@ -79,7 +97,7 @@ export class Sender {
   }
 
   /** SETTINGS_INITIAL_WINDOW_SIZE is for running streams too, whose windows may be below zero after it (RFC 9113, 6.9.2). */
-  resize(window: number, streams: Iterable<FramedStream>): boolean {
+  resize(window: number, streams: Iterable<SendingStream>): boolean {
     const by = window - this.firstWindow;
     this.firstWindow = window;
     for (const stream of streams) if (!this.widenStream(stream, by)) return false;
@@ -90,13 +108,13 @@ export class Sender {
     return !this.out.isFull && this.out.length < MOST_AT_ONCE;
   }
 
-  private enqueue(stream: FramedStream): void {
+  private enqueue(stream: SendingStream): void {
     if (stream.isQueued || stream.isGone || stream.pending.length === 0 || stream.sendWindow <= 0) return;
     stream.isQueued = true;
     this.queue.push(stream);
   }
 
-  private sendSome(stream: FramedStream): void {
+  private sendSome(stream: SendingStream): void {
     const [first] = stream.pending;
     if (!first || stream.isGone || stream.sendWindow <= 0) return;
     const { bytes, at, sent } = first;
@@ -109,7 +127,7 @@ export class Sender {
     this.frame(stream, bytes, at, to);
   }
 
-  private frame(stream: FramedStream, bytes: Buffer, from: number, to: number): void {
+  private frame(stream: SendingStream, bytes: Buffer, from: number, to: number): void {
     const { out } = this;
     const length = to - from;
     const isLast = stream.isEnding && stream.pending.length === 0;
