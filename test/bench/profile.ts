@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Inspector } from '../inspector/inspector.js';
 import type { Field, RunningGateway } from './field.js';
 import type { Gateway } from './gateways/gateway.js';
 import { withNodeArguments } from './gateways/ours.js';
-import { Inspector } from './inspector.js';
 import { runLoad } from './load/start-load.js';
 import type { Rounds } from './rounds.js';
 import { CASES, type Kind } from './shop/shop.js';

@@ -6,7 +6,7 @@ import { type BodyFigures, fuzzBodies } from './bodies/fuzz-bodies.js';
 import { caseOf } from './cases.js';
 import { bodyLine, bodySummary, memoryVerdict, progressLine, summary } from './figures.js';
 import { fuzz } from './fuzz.js';
-import { growth, type MemorySample, MemoryWatch, sampleOf } from './memory.js';
+import { growth, type MemorySample, MemoryWatch } from './memory.js';
 import { TokenSource } from './token-source.js';
 
 const HELP = `npm run fuzz -- [OPTIONS]: writes random, broken and odd requests to the gateway of a running store, over raw sockets.
@@ -81,15 +81,19 @@ async function overHttp(wanted: Wanted, requests: number, make: typeof caseOf): 
   const gateway = runningGateway(wanted.stack);
   console.log(`Fuzzing ${gateway.url}: ${requests} cases, seed ${seed}, ${concurrency} connections at once`);
   const tokens = new TokenSource(gateway.url);
-  const memory = new MemoryWatch(() => sampleOf(gateway.pid, gateway.metrics));
+  const memory = await MemoryWatch.of(gateway.pid);
   const started = performance.now();
+  let sampled = Promise.resolve();
   const figures = await fuzz({
     ...{ url: gateway.url, seed, first, requests, concurrency, make },
     token: (index) => tokens.at(index),
     progress: (now) => {
-      if (now.cases % 10_000 === 0) console.log(progressLine(now, memory.mark()));
+      if (now.cases % 10_000 !== 0) return;
+      const line = { ...now };
+      sampled = sampled.then(() => memory.take()).then((low) => console.log(progressLine(line, low)));
     },
-  }).finally(() => memory.stop());
+  });
+  await sampled.finally(() => memory.stop());
   console.log(summary(figures, (performance.now() - started) / 1000));
   const same = runningGateway(wanted.stack).pid === gateway.pid && (await fetch(`${gateway.url}/healthz`)).ok;
   if (!same) console.log('FAULT: the gateway died');
@@ -102,11 +106,11 @@ function told(isGood: boolean, lows: readonly MemorySample[]): boolean {
   return isGood && verdict.flat;
 }
 
-function runningGateway(stackFile: string): { url: string; pid: number; metrics: string } {
+function runningGateway(stackFile: string): { url: string; pid: number } {
   const stack = readStack(stackFile);
   const app = stack?.apps.gateway;
   if (!stack || !app?.pid) throw new Error(`there is no running store in ${stackFile}: npm start. See --help.`);
-  return { url: stack.gateway.url, pid: app.pid, metrics: `${app.ops}/metrics` };
+  return { url: stack.gateway.url, pid: app.pid };
 }
 
 function count(text: string): number {

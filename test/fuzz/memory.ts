@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { Inspector } from '../inspector/inspector.js';
 
 /** Bytes at one moment. */
 export interface MemorySample {
   readonly heap: number;
   readonly rss: number;
 }
-
-const INTERVAL_MS = 500;
 
 /**
  * What memory a process really holds. A heap rises until its next collection: the lowest value of a while counts, hence the
@@ -33,38 +32,45 @@ export class MemoryLows {
   }
 }
 
-/** Watches the memory of a process. */
+/**
+ * Watches the memory of a process, which is made to collect its garbage before each sample: a process that has room may let it
+ * lie for a quarter of an hour. RSS by the system. Linux.
+ */
 export class MemoryWatch extends MemoryLows {
-  private readonly timer: NodeJS.Timeout;
-  private readonly sample: () => Promise<MemorySample>;
+  static async of(pid: number): Promise<MemoryWatch> {
+    return new MemoryWatch(pid, await Inspector.open(pid));
+  }
 
-  constructor(sample: () => Promise<MemorySample>) {
+  private readonly pid: number;
+  private readonly inspector: Inspector;
+
+  private constructor(pid: number, inspector: Inspector) {
     super();
-    this.sample = sample;
-    this.timer = setInterval(() => void this.take(), INTERVAL_MS);
+    this.pid = pid;
+    this.inspector = inspector;
+  }
+
+  async take(): Promise<MemorySample | undefined> {
+    await this.inspector.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await this.inspector.send('Runtime.getHeapUsage');
+    this.add({ rss: rssOf(this.pid), heap: Number(usedSize) });
+    return this.mark();
   }
 
   stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private async take(): Promise<void> {
-    this.add(await this.sample());
+    this.inspector.close();
   }
 }
 
-/** Heap by the process's own metrics (Prometheus), RSS by the system. Linux. */
-export async function sampleOf(pid: number, metricsUrl: string): Promise<MemorySample> {
+function rssOf(pid: number): number {
   const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const metrics = await (await fetch(metricsUrl)).text();
-  const heap = [...metrics.matchAll(/^v8js_memory_heap_used(?:_bytes)?(?:\{[^}]*\})? ([\d.e+]+)/gm)];
-  if (rss === undefined || heap.length === 0) throw new Error(`no memory figures of process ${pid} at ${metricsUrl}`);
-  return { rss: Number(rss) * 1024, heap: heap.reduce((sum, match) => sum + Number(match[1]), 0) };
+  if (rss === undefined) throw new Error(`no memory figures of process ${pid}`);
+  return Number(rss) * 1024;
 }
 
 /**
- * How much more the second half of the time held than the first, once warm: what a leak does. A large heap is collected
- * seldom, so the lowest of each half counts for it; for RSS, which is seldom given back, the highest.
+ * How much more the second half of the time held than the first, once warm: what a leak does. The lowest of each half counts for
+ * the heap; for RSS, which is seldom given back, the highest.
  */
 export function growth(lows: readonly MemorySample[]): MemorySample {
   const warm = lows.slice(Math.ceil(lows.length / 4));
