@@ -13,8 +13,8 @@ const LINGER_MS = 1_000;
 
 /** A request to speak WebSocket from here on (RFC 6455). */
 export interface Upgrade {
-  /** Answers 101. From then on there is no other answer. */
-  accept(options: { maxBytes: number; headers: readonly string[] }): WebSocket;
+  /** Answers 101. From then on there is no other answer. Undefined when the client sends no more: its connection is cut then. */
+  accept(options: { maxBytes: number; headers: readonly string[] }): WebSocket | undefined;
 }
 
 /** Whether a request asks for it as the RFC has it; what does not is a request like any other (RFC 9110, 7.8). */
@@ -89,7 +89,6 @@ export function upgradeOf(request: IncomingMessage, response: ServerResponse, he
       server.handleUpgrade(request, socket, head, (webSocket) => {
         opened = webSocket;
       });
-      if (!opened) throw new Error('a handshake that was checked was refused');
       return opened;
     },
   };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
 import { activeTrace } from '#libs/telemetry';
 import type { RequestMessage } from '#libs/transcoding';
 import type { EdgeReply } from '../http/edge-reply.js';
@@ -36,6 +37,10 @@ export class CallSocket {
     const early = !operation.sends && route.body === 'none' ? await this.wholeRequest(bound, reply) : undefined;
     const leave = this.open.admit(request);
     const socket = accepted(reply, upgrade, operation.sends ? 'many' : early ? 'nothing' : 'one');
+    if (!socket) {
+      leave();
+      throw new DomainError('CANCELLED');
+    }
     socket.onClose(leave);
     const { timeoutMs } = early ?? timeLimit(operation.timeoutMs, request);
     const end = new StreamEnd(request, this.draining, { timeoutMs, stop: [socket.stopped] });
@@ -83,11 +88,13 @@ const NOTHING = Buffer.alloc(0);
 /** Bytes of a close frame that are left for words. */
 const MAX_REASON = 123;
 
-function accepted(reply: EdgeReply, upgrade: Upgrade, takes: 'nothing' | 'one' | 'many'): FrameSocket {
+/** Undefined when the client has gone, or says that it sends no more: it could not even close a WebSocket. */
+function accepted(reply: EdgeReply, upgrade: Upgrade, takes: 'nothing' | 'one' | 'many') {
   const { streams } = reply.request.exchange.deployment.config;
   const trace = reply.getHeader('traceresponse');
   const headers = trace === undefined ? [] : [`traceresponse: ${trace}`];
   const socket = upgrade.accept({ maxBytes: streams.messageBytes, headers });
+  if (!socket) return undefined;
   reply.upgraded();
   const { socket: connection } = reply.request.raw;
   const bytesRead = () => connection.bytesRead;
