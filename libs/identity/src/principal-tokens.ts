@@ -39,7 +39,13 @@ export class PrincipalTokens {
   /** What {@link mint} resolves with, where it was minted before and nothing has to be waited for. */
   minted(callFor: CallFor, audience: string): string | undefined {
     const { known } = this.keys;
-    const minted = known && this.cache.get(cacheKey(callFor, audience, known));
+    if (!known) return undefined;
+    const own = keysOf.get(callFor) ?? new Map<string, string>();
+    const name = `${known.kid} ${audience}`;
+    const key = own.get(name) ?? cacheKey(callFor, audience, known);
+    if (own.size === 0) keysOf.set(callFor, own);
+    own.set(name, key);
+    const minted = this.cache.get(key);
     return minted && minted.usableUntil > Date.now() ? minted.text : undefined;
   }
 
@@ -84,6 +90,9 @@ export class PrincipalTokens {
     if (oldest !== undefined) this.cache.delete(oldest);
   }
 }
+
+/** The cache keys of callers that come again and again as the same object, by key and audience. */
+const keysOf = new WeakMap<CallFor, Map<string, string>>();
 
 /** By kid too: a token of a key that may be withdrawn soon is not used again. */
 function cacheKey({ subject, sessionId, scopes }: CallFor, audience: string, { kid }: SigningKey): string {

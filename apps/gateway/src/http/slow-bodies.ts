@@ -19,8 +19,9 @@ export const isLong = (request: object): boolean => long.has(request);
  * of no request that may take longer. A request is timed from the first sweep that sees it.
  */
 export class SlowBodies {
-  /** The request that each connection has sent last. */
-  private readonly last = new Map<Socket, IncomingMessage>();
+  /** Requests whose body may still be coming, by their connections: the last of each. */
+  private readonly open = new Map<Socket, IncomingMessage>();
+  private readonly known = new WeakSet<Socket>();
   private readonly seen = new WeakMap<IncomingMessage, number>();
   private readonly timer: NodeJS.Timeout;
 
@@ -32,19 +33,23 @@ export class SlowBodies {
     server.once('close', () => clearInterval(this.timer));
   }
 
+  /** Called with each request. What has no body has come to its end with its headers, which Node times. */
   watch(request: IncomingMessage): void {
-    const { socket } = request;
-    if (!this.last.has(socket)) socket.once('close', () => this.last.delete(socket));
-    this.last.set(socket, request);
+    const { socket, headers } = request;
+    if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return;
+    if (!this.known.has(socket)) socket.once('close', () => this.open.delete(socket));
+    this.known.add(socket);
+    this.open.set(socket, request);
   }
 
   private sweep(now: number): void {
-    for (const [socket, request] of this.last) {
+    for (const [socket, request] of this.open) {
+      if (request.complete) this.open.delete(socket);
       if (request.complete || isLong(request)) continue;
       const since = this.seen.get(request);
       if (since === undefined) this.seen.set(request, now);
       else if (now - since > this.limitMs) {
-        this.last.delete(socket);
+        this.open.delete(socket);
         void refuseRest(socket, 'REQUEST_TIMEOUT');
       }
     }

@@ -102,10 +102,12 @@ export class UpstreamCall {
 
   private prepare(call: UpstreamRequest, authorization: string | undefined): Prepared {
     const { operation, request, timeoutMs, idempotencyKey, signal } = call;
-    const { context: parent, deployment } = request.exchange;
+    const { context: parent, deployment, span: server } = request.exchange;
     const { path, spanName, attributes } = factsOf(operation);
-    const span = gatewayTracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent);
-    const context = trace.setSpan(parent, span);
+    // Of a request whose trace is not kept, the service is told the trace and no span of its own.
+    const isKept = server.isRecording();
+    const span = isKept ? gatewayTracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent) : server;
+    const context = isKept ? trace.setSpan(parent, span) : parent;
     const { headers } = request;
     const forward = deployment.config.forwardHeaders;
     const metadata = callMetadata({ authorization, context, idempotencyKey, headers, forward });
