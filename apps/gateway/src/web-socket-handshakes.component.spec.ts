@@ -1,5 +1,4 @@
 import { until } from '#libs/testing';
-import { CHANNELS } from '#libs/upstream';
 import { Connection } from '../test/connection.js';
 import { FilesGateway } from '../test/files-gateway.js';
 import { FramesClient } from '../test/frames-client.js';
@@ -14,13 +13,13 @@ const MORE = {
 const HANDSHAKE =
   'Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
 
-describe.each(CHANNELS)('the handshake of a WebSocket, over %s', (channel) => {
+describe('the handshake of a WebSocket', () => {
   let files: FilesGateway;
   beforeAll(async () => {
     files = await FilesGateway.prepare();
     const Chat = { authenticated: true };
     const Ask = { throttle: [{ rate: 0.01, burst: 20, per: ['ROUTE'] }] };
-    await files.start({ channel, policies: { Chat, Ask } }, MORE);
+    await files.start({ policies: { Chat, Ask } }, MORE);
   });
   afterAll(() => files?.stop());
   beforeEach(() => files.upstream.reset());

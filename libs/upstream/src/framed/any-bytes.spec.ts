@@ -15,6 +15,8 @@ import {
 import { headersFrame, RESPONSE, TRAILERS } from '../../test/raw-peer.js';
 import { frameOf } from '../../test/raw-server.js';
 
+// FRAME_RUNS=100 npm run test:unit -- any-bytes tries a hundred times as many; fast-check prints the seed of what fails.
+const LONGER = Number(process.env.FRAME_RUNS ?? 1);
 const CALLS = 3;
 const streams = fc.integer({ min: 1, max: CALLS }).map((nth) => 2 * nth - 1);
 const [END_HEADERS, PADDED] = [4, 8];
@@ -88,30 +90,38 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 describe('bytes of a server', () => {
-  it('mean the same in whatever pieces they come', () => {
-    fc.assert(
-      fc.property(conversation, fc.array(fc.nat(), { maxLength: 30 }), (bytes, cuts) => {
-        const { client: _, ...whole } = outcome([bytes]);
-        const { client: __, ...pieces } = outcome(cutAt(bytes, cuts));
-        expect(pieces).toEqual(whole);
-      }),
-      { numRuns: 150 },
-    );
-  }, 60_000);
-
-  it('mean the same one by one', () => {
-    fc.assert(
-      fc.property(
-        conversation.filter(({ length }) => length < 5_000),
-        (bytes) => {
+  it(
+    'mean the same in whatever pieces they come',
+    () => {
+      fc.assert(
+        fc.property(conversation, fc.array(fc.nat(), { maxLength: 30 }), (bytes, cuts) => {
           const { client: _, ...whole } = outcome([bytes]);
-          const { client: __, ...pieces } = outcome(Array.from(bytes, (octet) => Buffer.from([octet])));
+          const { client: __, ...pieces } = outcome(cutAt(bytes, cuts));
           expect(pieces).toEqual(whole);
-        },
-      ),
-      { numRuns: 25 },
-    );
-  }, 60_000);
+        }),
+        { numRuns: 50 * LONGER },
+      );
+    },
+    60_000 * LONGER,
+  );
+
+  it(
+    'mean the same one by one',
+    () => {
+      fc.assert(
+        fc.property(
+          conversation.filter(({ length }) => length < 5_000),
+          (bytes) => {
+            const { client: _, ...whole } = outcome([bytes]);
+            const { client: __, ...pieces } = outcome(Array.from(bytes, (octet) => Buffer.from([octet])));
+            expect(pieces).toEqual(whole);
+          },
+        ),
+        { numRuns: 10 * LONGER },
+      );
+    },
+    60_000 * LONGER,
+  );
 
   const frame = fc
     .record({
@@ -134,9 +144,9 @@ describe('bytes of a server', () => {
     });
 
   it.each([
-    ['of random frames', frames, 1_000],
-    ['of a conversation with a few others in it', mutated, 500],
-    ['of any kind', fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)), 300],
+    ['of random frames', frames, 200 * LONGER],
+    ['of a conversation with a few others in it', mutated, 100 * LONGER],
+    ['of any kind', fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)), 100 * LONGER],
   ])(
     '%s end calls or let them wait, throw nothing, and hold no more than windows',
     (_, arbitrary, numRuns) => {
@@ -156,6 +166,6 @@ describe('bytes of a server', () => {
         { numRuns },
       );
     },
-    120_000,
+    120_000 * LONGER,
   );
 });
