@@ -112,18 +112,5 @@ function keyOf(call: ThrottledCall, index: number, field: string): string {
     if (dimension === Dimension.ADDRESS) return normalizeIp(call.address);
     return dimension === Dimension.FIELD ? field : '';
   });
-  return digestOf(JSON.stringify([call.rpc, index, ...per, ...values]));
-}
-
-const MOST_DIGESTS = 10_000;
-const digests = new Map<string, string>();
-
-/** The same callers come again and again. */
-function digestOf(text: string): string {
-  const known = digests.get(text);
-  if (known !== undefined) return known;
-  if (digests.size >= MOST_DIGESTS) digests.clear();
-  const digest = hash('sha256', text, 'base64url');
-  digests.set(text, digest);
-  return digest;
+  return hash('sha256', JSON.stringify([call.rpc, index, ...per, ...values]), 'base64url');
 }

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
-import { activeTrace } from '#libs/telemetry';
 import type { RequestMessage } from '#libs/transcoding';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { EdgeRequest } from '../http/edge-request.js';
 import type { Upgrade } from '../http/upgrade.js';
 import type { BoundRoute } from '../operations/operation.js';
 import { describeFailure } from '../problems/failure.js';
-import { problemBody } from '../problems/problem.js';
+import { failureAnswer } from '../problems/failure-answer.js';
 import { CLOSED, closeCodeOf } from '../streams/close-codes.js';
 import { Draining } from '../streams/draining.js';
 import { FrameSocket } from '../streams/frame-socket.js';
@@ -77,9 +76,9 @@ export class CallSocket {
     }
     const failure = describeFailure(violation ?? error);
     exchange.failure = failure;
-    const problem = problemBody(failure, activeTrace(exchange.context)?.traceId);
+    const { body } = failureAnswer(failure, exchange);
     // A client that does not read gets the code alone, or not even that.
-    void socket.send(`{"error":${problem}}`);
+    void socket.send(`{"error":${body}}`);
     socket.close(closeCodeOf(failure.status), failure.code.slice(0, MAX_REASON));
   }
 }

@@ -31,6 +31,8 @@ export async function readBody(
   response: { writeContinue(): void },
 ): Promise<Buffer> {
   begin(request, kind, response);
+  // It has told its end before: nothing more is going to be heard of it.
+  if (request.destroyed) throw new DomainError('CANCELLED');
   const chunks: Buffer[] = [];
   let length = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
