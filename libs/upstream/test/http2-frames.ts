@@ -1,20 +1,18 @@
 import type { Socket } from 'node:net';
+import { END_HEADERS, FRAME_HEADER_LENGTH, HEADERS, PREFACE, SETTINGS } from '../src/framed/protocol.js';
 
-// RFC 9113, 6.
-export const DATA = 0;
-export const HEADERS = 1;
-export const PRIORITY = 2;
-export const RST_STREAM = 3;
-export const SETTINGS = 4;
-export const PUSH_PROMISE = 5;
-export const PING = 6;
-export const GOAWAY = 7;
-export const WINDOW_UPDATE = 8;
-export const CONTINUATION = 9;
-
-const END_HEADERS = 4;
-const PREFACE_LENGTH = 24;
-const HEADER_LENGTH = 9;
+export {
+  CONTINUATION,
+  DATA,
+  GOAWAY,
+  HEADERS,
+  PING,
+  PRIORITY,
+  PUSH_PROMISE,
+  RST_STREAM,
+  SETTINGS,
+  WINDOW_UPDATE,
+} from '../src/framed/protocol.js';
 
 interface FrameParts {
   readonly flags?: number;
@@ -25,12 +23,12 @@ interface FrameParts {
 /** A frame of HTTP/2 (RFC 9113, 4.1). */
 export function http2Frame(type: number, { flags = 0, stream = 0, payload }: FrameParts = {}): Buffer {
   const content = payload ?? Buffer.alloc(0);
-  const frame = Buffer.alloc(HEADER_LENGTH + content.length);
+  const frame = Buffer.alloc(FRAME_HEADER_LENGTH + content.length);
   frame.writeUIntBE(content.length, 0, 3);
   frame[3] = type;
   frame[4] = flags;
   frame.writeUInt32BE(stream, 5);
-  content.copy(frame, HEADER_LENGTH);
+  content.copy(frame, FRAME_HEADER_LENGTH);
   return frame;
 }
 
@@ -53,7 +51,11 @@ export function whenCalled(socket: Socket, called: () => void): void {
   let bytes = Buffer.alloc(0);
   const look = (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
-    for (let at = PREFACE_LENGTH; at + HEADER_LENGTH <= bytes.length; at += HEADER_LENGTH + bytes.readUIntBE(at, 3)) {
+    for (
+      let at = PREFACE.length;
+      at + FRAME_HEADER_LENGTH <= bytes.length;
+      at += FRAME_HEADER_LENGTH + bytes.readUIntBE(at, 3)
+    ) {
       if (bytes[at + 3] !== HEADERS) continue;
       socket.off('data', look);
       socket.resume();

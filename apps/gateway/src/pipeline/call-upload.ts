@@ -6,6 +6,7 @@ import type { BoundRoute } from '../operations/operation.js';
 import { Draining } from '../streams/draining.js';
 import { OpenStreams } from '../streams/open-streams.js';
 import { StreamEnd } from '../streams/stream-end.js';
+import { asBuffer } from '../upstream/as-buffer.js';
 import { UpstreamCall } from '../upstream/upstream-call.js';
 import { timeLimit } from './bind.js';
 import { encode } from './encode.js';
@@ -33,7 +34,7 @@ export class CallUpload {
       const message = await onlyOne(this.upstream.conversation({ ...call, requests }));
       const { status, contentType, location, body } = encode(operation, codec.encode(message));
       if (location !== undefined) reply.header('location', location);
-      sendEarly(reply.code(status).header('content-type', contentType), Buffer.from(body));
+      sendEarly(reply.code(status).header('content-type', contentType), asBuffer(body));
     } catch (error) {
       throw end.reasonOf(error);
     } finally {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Answer } from '#libs/idempotency';
 import type { EdgeReply } from '../http/edge-reply.js';
 import type { EdgeRequest } from '../http/edge-request.js';
+import { asBuffer } from '../upstream/as-buffer.js';
 import { bind } from './bind.js';
 import { CallStream } from './call-stream.js';
 import { CallUnary } from './call-unary.js';
@@ -54,6 +55,5 @@ export class Pipeline {
 
 function send(reply: EdgeReply, { status, contentType, location, body }: Answer): void {
   if (location !== undefined) reply.header('location', location);
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  reply.code(status).header('content-type', contentType).send(bytes);
+  reply.code(status).header('content-type', contentType).send(asBuffer(body));
 }

@@ -1,5 +1,6 @@
 import type { Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import type { CancelSignal } from '#libs/calls';
+import { asBuffer, asIs } from './as-buffer.js';
 
 export interface Conversation {
   readonly client: Client;
@@ -13,10 +14,6 @@ export interface Conversation {
   /** Messages as protobuf; each is asked for when the one before has left. */
   readonly requests: AsyncGenerator<Uint8Array, void, void>;
 }
-
-// Messages pass through as they are.
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const asIs = (bytes: Buffer) => bytes;
 
 /**
  * A call whose requests are a stream, whether its responses are one or not: on the wire that is the same. Gives the responses

@@ -11,6 +11,7 @@ import type { EdgeRequest } from '../http/edge-request.js';
 import type { Caller } from '../http/exchange.js';
 import type { Operation } from '../operations/operation.js';
 import { UpstreamFailure } from '../problems/failure.js';
+import { asBuffer, asIs } from './as-buffer.js';
 import { callMetadata } from './call-metadata.js';
 import { converse } from './conversation.js';
 
@@ -35,10 +36,6 @@ export interface StreamRequest extends UpstreamRequest {
 }
 
 const gatewayTracer = tracer('gateway');
-
-// Messages pass through as they are: no second object tree is made of them.
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const asIs = (bytes: Buffer) => bytes;
 
 /** Calls services for a request: signed principal, deadline, cancellation, and a CLIENT span around it. */
 @Injectable()
