@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { ZipkinExporter } from '@opentelemetry/exporter-zipkin';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BoundedExporter } from './bounded-exporter.js';
 import { metricReader } from './metric-readers.js';
 import { observeProcess } from './process-metrics.js';
 import { serveMetrics } from './prometheus-page.js';
@@ -10,6 +12,9 @@ import { rememberTelemetry } from './registered.js';
 
 /** sysexits.h: whoever keeps the process alive is to give up. */
 const EX_CONFIG = 78;
+
+/** Batches of 512 spans; the batch span processor sends the next one after 30 seconds without an answer. */
+const WAITING_BATCHES = 4;
 
 type SpanProcessors = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spanProcessors'];
 
@@ -21,13 +26,12 @@ type SpanProcessors = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spa
 export function startTelemetry(instrumentations: Instrumentation[]): void {
   applyDefaults(process.env);
   const { reader, sampler } = fromEnvironment();
-  const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [KEEPS_NOTHING] : undefined;
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME,
     instrumentations,
     metricReaders: [reader],
     ...(sampler && { sampler }),
-    ...(spanProcessors ? { spanProcessors } : {}),
+    ...spanExport(process.env.OTEL_TRACES_EXPORTER),
   });
   sdk.start();
   if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return;
@@ -45,6 +49,12 @@ function fromEnvironment() {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     process.exit(EX_CONFIG);
   }
+}
+
+function spanExport(exporter: string | undefined) {
+  if (exporter === 'none') return { spanProcessors: [KEEPS_NOTHING] };
+  if (exporter === 'zipkin') return { traceExporter: new BoundedExporter(new ZipkinExporter(), WAITING_BATCHES) };
+  return {};
 }
 
 // With an empty list the SDK would install no tracer, and log lines and problem documents would have no trace ids.
