@@ -19,6 +19,7 @@ export interface CallFor {
 }
 
 interface Minted {
+  readonly kid: string;
   readonly token: Promise<string>;
   /** What `token` has resolved with. */
   text?: string;
@@ -29,6 +30,8 @@ interface Minted {
 @Injectable()
 export class PrincipalTokens {
   private readonly cache = new Map<string, Minted>();
+  /** The last one by audience of callers that come again and again as the same object. */
+  private readonly own = new WeakMap<CallFor, Map<string, Minted>>();
 
   /** `name` is the `iss` that services trust, e.g. `gateway`. */
   constructor(
@@ -40,13 +43,14 @@ export class PrincipalTokens {
   minted(callFor: CallFor, audience: string): string | undefined {
     const { known } = this.keys;
     if (!known) return undefined;
-    const own = keysOf.get(callFor) ?? new Map<string, string>();
-    const name = `${known.kid} ${audience}`;
-    const key = own.get(name) ?? cacheKey(callFor, audience, known);
-    if (own.size === 0) keysOf.set(callFor, own);
-    own.set(name, key);
-    const minted = this.cache.get(key);
-    return minted && minted.usableUntil > Date.now() ? minted.text : undefined;
+    const now = Date.now();
+    const last = this.own.get(callFor)?.get(audience);
+    if (last?.kid === known.kid && last.usableUntil > now) return last.text;
+    const minted = this.cache.get(cacheKey(callFor, audience, known));
+    if (minted?.text === undefined || minted.usableUntil <= now) return undefined;
+    const own = this.own.get(callFor) ?? new Map<string, Minted>();
+    this.own.set(callFor, own.set(audience, minted));
+    return minted.text;
   }
 
   /** A token for calls to the service `audience`, valid for 20 to 60 s from now. */
@@ -56,7 +60,8 @@ export class PrincipalTokens {
     const cached = this.cache.get(key);
     if (cached && cached.usableUntil > Date.now()) return cached.token;
     const usableUntil = Date.now() + PRINCIPAL_TOKEN_LIFETIME * 1000 - LEAST_REMAINING_MS;
-    const minted: Minted = { token: this.sign(callFor, audience, signingKey), usableUntil };
+    const token = this.sign(callFor, audience, signingKey);
+    const minted: Minted = { kid: signingKey.kid, token, usableUntil };
     this.remember(key, minted);
     minted.token.then(
       (text) => {
@@ -90,9 +95,6 @@ export class PrincipalTokens {
     if (oldest !== undefined) this.cache.delete(oldest);
   }
 }
-
-/** The cache keys of callers that come again and again as the same object, by key and audience. */
-const keysOf = new WeakMap<CallFor, Map<string, string>>();
 
 /** By kid too: a token of a key that may be withdrawn soon is not used again. */
 function cacheKey({ subject, sessionId, scopes }: CallFor, audience: string, { kid }: SigningKey): string {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { activeTrace, logLineSender } from '#libs/telemetry';
 import { redactFields, redactText } from './redact.js';
+import { TurnLines } from './turn-lines.js';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
@@ -38,9 +39,8 @@ export async function createLogger(options: LogOptions): Promise<Log> {
     {
       level: options.level,
       base: { service: options.name },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      mixin: traceIds,
-      formatters: { level: (level) => ({ level }), log: redactFields },
+      timestamp,
+      formatters: { level: (level) => ({ level }), log: facts },
       // `log` above has described errors already; pino's own serializer would copy all their fields.
       serializers: { err: (described: unknown) => described, msg: redactText },
     },
@@ -63,7 +63,7 @@ async function destinationOf(options: LogOptions): Promise<Destination> {
 
 async function writtenTo(options: LogOptions): Promise<Destination> {
   // Synchronous: the last lines before a crash are the ones that matter.
-  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+  const destination = options.destination ?? new TurnLines(pino.destination({ fd: 1, sync: true }));
   if (options.format === 'json') return destination;
   const { prettyFactory } = await import('pino-pretty');
   const colorize = options.destination === undefined && process.stdout.isTTY;
@@ -71,7 +71,26 @@ async function writtenTo(options: LogOptions): Promise<Destination> {
   return { write: (line) => destination.write(prettify(line)) };
 }
 
-function traceIds(): object {
+/** The fields of a line, redacted, and the ids of the active span: put together by pino's mixin they cost five times as much. */
+function facts(fields: object): Record<string, unknown> {
+  const redacted = redactFields(fields);
   const active = activeTrace();
-  return active ? { trace_id: active.traceId, span_id: active.spanId } : {};
+  if (active) {
+    redacted.trace_id ??= active.traceId;
+    redacted.span_id ??= active.spanId;
+  }
+  return redacted;
+}
+
+// Busy apps write several lines in a millisecond.
+const lastTime = { ms: 0, field: '' };
+
+/** What pino's isoTime makes, made once for each millisecond. */
+function timestamp(): string {
+  const ms = Date.now();
+  if (ms !== lastTime.ms) {
+    lastTime.ms = ms;
+    lastTime.field = `,"time":"${new Date(ms).toISOString()}"`;
+  }
+  return lastTime.field;
 }

@@ -51,7 +51,9 @@ function redact(value: unknown, depth = 0): unknown {
 export function redactFields(value: object, depth = 0): Record<string, unknown> {
   const private_ = isMessage(value) ? marked.get(value.$typeName) : undefined;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
     copy[key] = private_?.has(key) || isTelling(key) ? REDACTED : redact(item, depth + 1);
   }
   return copy;

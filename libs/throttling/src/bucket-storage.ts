@@ -4,9 +4,9 @@ import { meter } from '#libs/telemetry';
 import { FallbackBuckets } from './fallback-buckets.js';
 import { MemoryBuckets } from './memory-buckets.js';
 import { RedisBuckets } from './redis-buckets.js';
-import type { BucketStore } from './token-bucket.js';
+import type { Admission, BucketStore } from './token-bucket.js';
 
-type StorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+export type StorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 /**
  * The storage of @nestjs/throttler as token buckets: `limit` is the burst, and an empty bucket is full again after `ttl`
@@ -17,18 +17,27 @@ export class BucketStorage implements ThrottlerStorage, OnApplicationShutdown {
   constructor(private readonly buckets: BucketStore) {}
 
   async increment(key: string, ttl: number, limit: number): Promise<StorageRecord> {
-    const taken = await this.buckets.take(key, { burst: limit, rate: (limit / ttl) * 1000 });
-    return {
-      totalHits: taken.admitted ? limit - taken.remaining : limit + 1,
-      timeToExpire: Math.ceil(taken.resetMs / 1000),
-      isBlocked: !taken.admitted,
-      timeToBlockExpire: taken.admitted ? 0 : Math.max(1, Math.ceil(taken.retryAfterMs / 1000)),
-    };
+    return this.take(key, ttl, limit);
+  }
+
+  /** {@link increment}, at once where the buckets are those of the process. */
+  take(key: string, ttl: number, limit: number): StorageRecord | Promise<StorageRecord> {
+    const taken = this.buckets.take(key, { burst: limit, rate: (limit / ttl) * 1000 });
+    return taken instanceof Promise ? taken.then((it) => record(it, limit)) : record(taken, limit);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.buckets.close();
   }
+}
+
+function record(taken: Admission, limit: number): StorageRecord {
+  return {
+    totalHits: taken.admitted ? limit - taken.remaining : limit + 1,
+    timeToExpire: Math.ceil(taken.resetMs / 1000),
+    isBlocked: !taken.admitted,
+    timeToBlockExpire: taken.admitted ? 0 : Math.max(1, Math.ceil(taken.retryAfterMs / 1000)),
+  };
 }
 
 /** Buckets in Redis or Valkey, with those of the process to fall back on; without an address those of the process. */

@@ -18,7 +18,7 @@ export class MemoryBuckets implements BucketStore {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  async take(key: string, rule: BucketRule): Promise<Admission> {
+  take(key: string, rule: BucketRule): Admission {
     const now = this.now();
     const bucket = this.buckets.get(key);
     let tokens = bucket ? refill(bucket.tokens, now - bucket.time, rule) : rule.burst;

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { jest } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
@@ -15,8 +16,8 @@ class Guard extends PolicyThrottlerGuard {
 const throttle = (burst: number, per: Dimension[], field = ''): Throttle =>
   create(ThrottleSchema, { rate: 0.5, burst, per, field });
 
-function caller(throttles: Throttle[]) {
-  const guard = new Guard({ throttlers: [] }, new BucketStorage(new MemoryBuckets()), new Reflector());
+function caller(throttles: Throttle[], buckets = new MemoryBuckets()) {
+  const guard = new Guard({ throttlers: [] }, new BucketStorage(buckets), new Reflector());
   /** 'admitted', or the bucket that refused; and the headers. */
   return async (call: Partial<ThrottledCall> = {}, field?: string) => {
     const headers: Record<string, unknown> = {};
@@ -66,6 +67,18 @@ describe('the throttle of a policy', () => {
     expect((await call()).outcome).toBe('admitted');
     expect((await call()).outcome).not.toBe('admitted');
     expect((await call(other)).outcome).toBe('admitted');
+  });
+
+  it('keeps neither long names nor what clients write into fields, and still tells them apart', async () => {
+    const buckets = new MemoryBuckets();
+    const take = jest.spyOn(buckets, 'take');
+    const call = caller([throttle(1, [Dimension.PRINCIPAL]), throttle(1, [Dimension.FIELD], 'email')], buckets);
+    const long = 'a'.repeat(4_000);
+    expect((await call({ principal: `${long}1` }, 'ada@example.com')).outcome).toBe('admitted');
+    expect((await call({ principal: `${long}2` }, 'bob@example.com')).outcome).toBe('admitted');
+    expect((await call({ principal: `${long}1` })).outcome).not.toBe('admitted');
+    const keys = take.mock.calls.map(([key]) => key);
+    expect(keys.filter((key) => key.length > 128 || key.includes('example'))).toEqual([]);
   });
 
   it('takes what it is not keyed by together', async () => {

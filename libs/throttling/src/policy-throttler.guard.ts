@@ -4,19 +4,33 @@ import { normalizeIp, ThrottlerGuard } from '@nestjs/throttler';
 import { Throttle_Dimension as Dimension, type Throttle } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 import { boundCounter, type CountSeries } from '#libs/telemetry';
+import { BucketStorage, type StorageRecord } from './bucket-storage.js';
 
 const decisions = boundCounter('throttling', 'throttle.decisions', {
   description: 'Tokens asked of buckets, by what these are keyed by and by the decision: admitted, refused',
 });
 
-/** Of the buckets that are keyed alike: their name, and what is counted of them. */
+/** What is the same for all buckets of a throttle. */
 class BucketKind {
+  /** E.g. `address+field`. */
+  readonly name: string;
+  readonly limit: number;
+  /** Milliseconds in which an empty one is full again. */
+  readonly ttl: number;
+  /** Value of RateLimit-Policy. */
+  readonly policy: string;
+  readonly isByField: boolean;
   readonly admitted: CountSeries;
   readonly refused: CountSeries;
 
-  constructor(readonly name: string) {
-    this.admitted = decisions.of({ bucket: name, decision: 'admitted' });
-    this.refused = decisions.of({ bucket: name, decision: 'refused' });
+  constructor({ burst, rate, per }: Throttle) {
+    this.name = per.map((dimension) => Dimension[dimension].toLowerCase()).join('+');
+    this.limit = burst;
+    this.ttl = (burst / rate) * 1000;
+    this.policy = `${burst};w=${Math.ceil(this.ttl / 1000)};name="${this.name}"`;
+    this.isByField = per.includes(Dimension.FIELD);
+    this.admitted = decisions.of({ bucket: this.name, decision: 'admitted' });
+    this.refused = decisions.of({ bucket: this.name, decision: 'refused' });
   }
 }
 
@@ -25,7 +39,7 @@ const kinds = new WeakMap<Throttle, BucketKind>();
 function kindOf(throttle: Throttle): BucketKind {
   const known = kinds.get(throttle);
   if (known) return known;
-  const kind = new BucketKind(throttle.per.map((dimension) => Dimension[dimension].toLowerCase()).join('+'));
+  const kind = new BucketKind(throttle);
   kinds.set(throttle, kind);
   return kind;
 }
@@ -47,70 +61,96 @@ interface Response {
 /**
  * Takes a token from every bucket that the `throttle` of a `gateway.v1.policy` names. As a guard it handles the buckets
  * that are known before the body is read; those keyed by a field follow through {@link admitField}. The dimensions of a
- * throttle together make one key; keys are hashed, so that the store holds no addresses or e-mails. Refuses with
- * THROTTLED, Retry-After and the bucket's name; `RateLimit-*` headers tell the tightest bucket.
+ * throttle together make one key. Refuses with THROTTLED, Retry-After and the bucket's name; `RateLimit-*` headers tell
+ * the tightest bucket.
  */
 export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
   protected abstract callOf(context: ExecutionContext): ThrottledCall;
 
   override canActivate(context: ExecutionContext): Promise<boolean> {
     const call = this.callOf(context);
-    return call.throttles.length === 0 ? ADMITTED : this.admit(call, context);
-  }
-
-  private async admit(call: ThrottledCall, context: ExecutionContext): Promise<boolean> {
-    const response = context.switchToHttp().getResponse<Response>();
-    for (const [index, throttle] of call.throttles.entries()) {
-      if (!isByField(throttle)) await this.take(throttle, keyOf(call, index, ''), response);
-    }
-    return true;
+    if (call.throttles.length === 0) return ADMITTED;
+    return this.takeAll({ call, response: context.switchToHttp().getResponse<Response>() }, 0) ?? ADMITTED;
   }
 
   /** Takes tokens from the buckets keyed by a field; `textOf` reads a field of the decoded request by its path. */
   async admitField(call: ThrottledCall, response: Response, textOf: (fieldPath: string) => string): Promise<void> {
-    for (const [index, throttle] of call.throttles.entries()) {
-      if (!isByField(throttle)) continue;
-      const text = textOf(throttle.field).trim().toLowerCase();
-      await this.take(throttle, keyOf(call, index, text), response);
-    }
+    await this.takeAll({ call, response, textOf }, 0);
   }
 
-  private async take(throttle: Throttle, key: string, response: Response): Promise<void> {
-    const { burst: limit, rate } = throttle;
-    const ttl = (limit / rate) * 1000;
-    const { name: bucket, admitted, refused } = kindOf(throttle);
-    const taken = await this.storageService.increment(key, ttl, limit, 0, bucket);
-    (taken.isBlocked ? refused : admitted).add();
-    const remaining = Math.max(0, limit - taken.totalHits);
-    const told = response.getHeader('RateLimit-Remaining');
-    if (told === undefined || Number(told) >= remaining) {
-      response.header('RateLimit-Limit', limit);
-      response.header('RateLimit-Remaining', remaining);
-      response.header('RateLimit-Reset', taken.timeToExpire);
-      response.header('RateLimit-Policy', `${limit};w=${Math.ceil(ttl / 1000)};name="${bucket}"`);
+  /** One after the other, from the throttle `index` on; a promise only where a bucket is kept somewhere else. */
+  private takeAll(asked: Asked, index: number): Promise<true> | undefined {
+    const { call, textOf } = asked;
+    for (const [at, throttle] of call.throttles.entries()) {
+      const kind = kindOf(throttle);
+      if (at < index || kind.isByField !== (textOf !== undefined)) continue;
+      const key = keyOf(call, at, textOf?.(throttle.field).trim().toLowerCase() ?? '');
+      const taken = this.take(key, kind);
+      if (taken instanceof Promise) {
+        return taken.then((record) => {
+          admit(record, throttle, asked.response);
+          return this.takeAll(asked, at + 1) ?? ADMITTED;
+        });
+      }
+      admit(taken, throttle, asked.response);
     }
-    if (!taken.isBlocked) return;
-    throw new DomainError('THROTTLED', {
-      message: `Too many requests: the bucket "${bucket}" of this operation holds ${limit} and gains ${rate} a second.`,
-      retryAfterSeconds: taken.timeToBlockExpire,
-      metadata: { bucket, limit: String(limit), rate: String(rate) },
-      details: {
-        quotaViolations: [{ subject: `bucket:${bucket}`, description: `holds ${limit}, gains ${rate} a second` }],
-      },
-    });
+    return undefined;
+  }
+
+  private take(key: string, { ttl, limit, name }: BucketKind): StorageRecord | Promise<StorageRecord> {
+    const { storageService: storage } = this;
+    return storage instanceof BucketStorage
+      ? storage.take(key, ttl, limit)
+      : storage.increment(key, ttl, limit, 0, name);
   }
 }
 
-const ADMITTED = Promise.resolve(true);
+interface Asked {
+  readonly call: ThrottledCall;
+  readonly response: Response;
+  /** Where the buckets keyed by fields are meant, and not the others. */
+  readonly textOf?: (fieldPath: string) => string;
+}
 
-const isByField = (throttle: Throttle) => throttle.per.includes(Dimension.FIELD);
+const ADMITTED: Promise<true> = Promise.resolve(true);
 
-function keyOf(call: ThrottledCall, index: number, field: string): string {
-  const per = call.throttles[index]?.per ?? [];
-  const values = per.map((dimension) => {
-    if (dimension === Dimension.PRINCIPAL) return call.principal;
-    if (dimension === Dimension.ADDRESS) return normalizeIp(call.address);
-    return dimension === Dimension.FIELD ? field : '';
+/** Tells what a bucket has said. Throws THROTTLED. */
+function admit(taken: StorageRecord, throttle: Throttle, response: Response): void {
+  const { limit, policy, name: bucket, refused, admitted } = kindOf(throttle);
+  (taken.isBlocked ? refused : admitted).add();
+  const remaining = Math.max(0, limit - taken.totalHits);
+  const told = response.getHeader('RateLimit-Remaining');
+  if (told === undefined || Number(told) >= remaining) {
+    response.header('RateLimit-Limit', limit);
+    response.header('RateLimit-Remaining', remaining);
+    response.header('RateLimit-Reset', taken.timeToExpire);
+    response.header('RateLimit-Policy', policy);
+  }
+  if (!taken.isBlocked) return;
+  const { rate } = throttle;
+  throw new DomainError('THROTTLED', {
+    message: `Too many requests: the bucket "${bucket}" of this operation holds ${limit} and gains ${rate} a second.`,
+    retryAfterSeconds: taken.timeToBlockExpire,
+    metadata: { bucket, limit: String(limit), rate: String(rate) },
+    details: {
+      quotaViolations: [{ subject: `bucket:${bucket}`, description: `holds ${limit}, gains ${rate} a second` }],
+    },
   });
-  return hash('sha256', JSON.stringify([call.rpc, index, ...per, ...values]), 'base64url');
 }
+
+/** Characters of a part of a key: a flood of long ones cannot fill the memory. */
+const LONGEST = 128;
+
+function keyOf({ rpc, throttles, principal, address }: ThrottledCall, index: number, field: string): string {
+  const per = throttles[index]?.per ?? [];
+  const values = per.map((dimension) => {
+    if (dimension === Dimension.PRINCIPAL) return principal.length > LONGEST ? hashed(principal) : principal;
+    if (dimension === Dimension.ADDRESS) return normalizeIp(address);
+    // What clients write into fields is kept nowhere.
+    return dimension === Dimension.FIELD ? hashed(field) : '';
+  });
+  // Neither the name of an RPC nor those of dimensions have a blank, and one value alone can be told from its end.
+  return `${rpc} ${index} ${per.join('+')} ${values.length === 1 ? values[0] : JSON.stringify(values)}`;
+}
+
+const hashed = (text: string) => hash('sha256', text, 'base64url');

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { freePort } from '#libs/embedded';
 import { bucketServer, until } from '#libs/testing';
 import { describeBuckets } from '../test/bucket-contract.js';
@@ -55,6 +56,15 @@ if (!SERVER) {
       expect((await opened.take('shared', rule)).admitted).toBe(true);
       expect((await other.take('shared', rule)).admitted).toBe(false);
       await other.close();
+    });
+
+    it("tells who can look into it nobody's address and nobody's id", async () => {
+      await opened.take('toy.A 0 6 ["203.0.113.7","ada"]', { rate: 0.001, burst: 1 });
+      const redis = new Redis(port);
+      const keys = await redis.keys('*');
+      redis.disconnect();
+      expect(keys.length).toBeGreaterThan(0);
+      expect(keys.filter((key) => !/^throttle:[\w-]{43}$/.test(key))).toEqual([]);
     });
 
     it('may go away and come back: calls are counted by the process meanwhile', async () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { type Admission, admission, type BucketRule, type BucketStore } from './token-bucket.js';
 
@@ -49,7 +50,9 @@ export class RedisBuckets implements BucketStore {
   }
 
   async take(key: string, rule: BucketRule): Promise<Admission> {
-    const [admitted, tokens] = await inTime(this.redis.takeToken(key, rule.burst, rule.rate));
+    // Others can read what is there: no addresses, and nobody's id.
+    const hashed = hash('sha256', key, 'base64url');
+    const [admitted, tokens] = await inTime(this.redis.takeToken(hashed, rule.burst, rule.rate));
     return admission(admitted === 1, Number(tokens), rule);
   }
 

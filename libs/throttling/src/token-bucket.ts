@@ -16,7 +16,8 @@ export interface Admission {
 
 /** Where buckets are kept: one process, or shared by all replicas. */
 export interface BucketStore {
-  take(key: string, rule: BucketRule): Promise<Admission>;
+  /** What is kept in the own process is known at once: a promise for each request would cost more than the bucket. */
+  take(key: string, rule: BucketRule): Admission | Promise<Admission>;
   close(): Promise<void>;
 }
 

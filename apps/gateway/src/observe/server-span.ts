@@ -28,9 +28,11 @@ export function startServerSpan(request: RawRequest, scheme: Scheme): { span: Sp
   const method = methodOf(request.method);
   const span = gatewayTracer.startSpan(
     method,
-    { kind: SpanKind.SERVER, links, attributes: { 'http.request.method': method, 'url.scheme': scheme } },
+    // What samplers decide by; the SDK looks through each attribute, also of spans that it then does not keep.
+    { kind: SpanKind.SERVER, links, attributes: { 'http.request.method': method } },
     ROOT_CONTEXT,
   );
+  if (span.isRecording()) span.setAttribute('url.scheme', scheme);
   return { span, context: trace.setSpan(ROOT_CONTEXT, span) };
 }
 
@@ -42,6 +44,7 @@ function linksOf({ traceparent, tracestate }: RawRequest['headers']): Link[] {
 
 /** Ends the span with what is known now: the route, the status, and what went wrong. */
 export function endServerSpan({ span, bound, failure }: Exchange, method: string, status: number): void {
+  if (!span.isRecording()) return;
   if (bound) {
     const route = bound.route.template.text;
     span.updateName(`${methodOf(method)} ${route}`);
