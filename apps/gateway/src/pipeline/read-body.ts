@@ -36,19 +36,26 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let length = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Listeners cost a tenth of what the stream's iterator does.
   const take = (chunk: Buffer) => {
     length += chunk.length;
-    if (length > maxBytes) reject(tooLarge(maxBytes));
-    else chunks.push(chunk);
+    if (length <= maxBytes) chunks.push(chunk);
+    else ended(tooLarge(maxBytes));
   };
-  const lost = (cause?: unknown) => reject(new DomainError('CANCELLED', { cause }));
-  // Listeners cost a tenth of what the stream's iterator does.
-  request.on('data', take).once('end', resolve).once('error', lost).once('close', lost);
+  // The stream closes right after its end, before anybody who awaits the promise is heard: no error is made for that.
+  const ended = (error?: Error) => {
+    request.off('data', take).off('end', whole).off('close', lost);
+    if (error) reject(error);
+    else resolve();
+  };
+  const whole = () => ended();
+  const lost = (cause?: unknown) => ended(new DomainError('CANCELLED', { cause }));
+  request.on('data', take).on('end', whole).once('error', lost).on('close', lost);
   try {
     await promise;
   } finally {
     // What is left is thrown away, so that the client can read its answer and use the connection again.
-    request.off('data', take).off('close', lost).resume();
+    request.resume();
   }
   const [first = NO_BODY] = chunks;
   return chunks.length > 1 ? Buffer.concat(chunks, length) : first;
