@@ -63,7 +63,7 @@ async function destinationOf(options: LogOptions): Promise<Destination> {
 
 async function writtenTo(options: LogOptions): Promise<Destination> {
   // Synchronous: the last lines before a crash are the ones that matter.
-  const destination = options.destination ?? new TurnLines(pino.destination({ fd: 1, sync: true }));
+  const destination = options.destination ?? new TurnLines();
   if (options.format === 'json') return destination;
   const { prettyFactory } = await import('pino-pretty');
   const colorize = options.destination === undefined && process.stdout.isTTY;

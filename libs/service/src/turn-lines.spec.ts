@@ -4,7 +4,7 @@ import { TurnLines } from './turn-lines.js';
 
 describe('log lines of a turn of the event loop', () => {
   const written: string[] = [];
-  const lines = new TurnLines({ write: (text) => written.push(text) });
+  const lines = new TurnLines({ write: (bytes) => written.push(bytes.toString()) });
   const log = pino({ base: null, timestamp: false }, lines);
   const messages = () =>
     written.map((text) =>

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, symbols } from 'pino';
 
 /** pino's level of a warning. */
 const WARN = 40;
@@ -6,7 +6,7 @@ const WARN = 40;
 const MOST = 16_384;
 
 interface Destination {
-  write(text: string): unknown;
+  write(bytes: Buffer): unknown;
 }
 
 /**
@@ -16,11 +16,12 @@ interface Destination {
  */
 export class TurnLines {
   /** pino sets {@link lastLevel} on a destination that has this. */
-  readonly [pino.symbols.needsMetadataGsym] = true;
+  readonly [symbols.needsMetadataGsym] = true;
   lastLevel = WARN;
   private waiting = '';
 
-  constructor(private readonly destination: Destination) {
+  /** The process's own output by default, which is written synchronously. */
+  constructor(private readonly destination: Destination = stdout()) {
     process.on('exit', this.flush);
   }
 
@@ -34,6 +35,13 @@ export class TurnLines {
     const { waiting } = this;
     if (waiting === '') return;
     this.waiting = '';
-    this.destination.write(waiting);
+    this.destination.write(Buffer.from(waiting));
   };
+}
+
+// Given text it would turn that into bytes twice: to write it, and to see how much of it was written.
+function stdout(): Destination {
+  const destination = pino.destination({ fd: 1, sync: true, contentMode: 'buffer' });
+  // Its types know text alone.
+  return { write: (bytes) => destination.write(bytes as Buffer & string) };
 }

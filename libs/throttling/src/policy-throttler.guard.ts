@@ -70,7 +70,7 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
   override canActivate(context: ExecutionContext): Promise<boolean> {
     const call = this.callOf(context);
     if (call.throttles.length === 0) return ADMITTED;
-    return this.takeAll({ call, response: context.switchToHttp().getResponse<Response>() }, 0) ?? ADMITTED;
+    return this.takeAll({ call, response: context.getArgByIndex<Response>(1) }, 0) ?? ADMITTED;
   }
 
   /** Takes tokens from the buckets keyed by a field; `textOf` reads a field of the decoded request by its path. */

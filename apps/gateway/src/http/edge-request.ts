@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ArgumentsHost } from '@nestjs/common';
 import type { Caller, Exchange } from './exchange.js';
 import type { RawRequest } from './raw.js';
 import type { Upgrade } from './upgrade.js';
@@ -21,4 +22,9 @@ export class EdgeRequest {
     this.method = raw.method ?? '';
     this.headers = raw.headers;
   }
+}
+
+/** The request that Nest asks a guard about. Its switchToHttp() makes an object of functions each time; there are four guards. */
+export function requestOf(context: ArgumentsHost): EdgeRequest {
+  return context.getArgByIndex(0);
 }

@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { DomainError } from '#libs/errors';
 import { ANONYMOUS } from '#libs/identity';
 import type { EdgeReply } from '../http/edge-reply.js';
-import type { EdgeRequest } from '../http/edge-request.js';
+import { type EdgeRequest, requestOf } from '../http/edge-request.js';
 import type { Caller } from '../http/exchange.js';
 import { operationOf } from '../operations/operation-metadata.js';
 import { AccessTokens } from './access-tokens.js';
@@ -22,7 +22,7 @@ export class AuthenticateGuard extends AuthGuard('jwt') {
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = context.switchToHttp().getRequest<EdgeRequest>();
+    const request = requestOf(context);
     const { authorization } = request.headers;
     const isAnonymous = authorization === undefined && operationOf(context).access.kind === 'public';
     request.exchange.caller = isAnonymous ? NOBODY : this.known(authorization);

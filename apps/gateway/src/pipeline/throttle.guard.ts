@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { PolicyThrottlerGuard, type ThrottledCall } from '#libs/throttling';
 import type { RequestMessage } from '#libs/transcoding';
 import type { EdgeReply } from '../http/edge-reply.js';
-import type { EdgeRequest } from '../http/edge-request.js';
+import { type EdgeRequest, requestOf } from '../http/edge-request.js';
 import type { Operation } from '../operations/operation.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
@@ -10,7 +10,7 @@ import { operationOf } from '../operations/operation-metadata.js';
 @Injectable()
 export class ThrottleGuard extends PolicyThrottlerGuard {
   protected override callOf(context: ExecutionContext): ThrottledCall {
-    return throttledCall(operationOf(context), context.switchToHttp().getRequest<EdgeRequest>());
+    return throttledCall(operationOf(context), requestOf(context));
   }
 
   /** Takes tokens from the buckets that are keyed by fields of the request. Throws THROTTLED. */

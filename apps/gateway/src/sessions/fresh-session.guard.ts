@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { EdgeRequest } from '../http/edge-request.js';
+import { requestOf } from '../http/edge-request.js';
 import { operationOf } from '../operations/operation-metadata.js';
 
 /**
@@ -9,7 +9,7 @@ import { operationOf } from '../operations/operation-metadata.js';
 @Injectable()
 export class FreshSessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { caller } = context.switchToHttp().getRequest<EdgeRequest>().exchange;
+    const { caller } = requestOf(context).exchange;
     if (!caller) throw new Error('FreshSessionGuard ran before AuthenticateGuard');
     if (operationOf(context).policy.freshSession) caller.session?.checkFresh();
     return true;
