@@ -24,10 +24,12 @@ describe('the memory of a process', () => {
   });
 
   it('is bounded: the bucket that was used longest ago goes first', () => {
-    const buckets = new MemoryBuckets(2);
+    let now = 0;
+    const buckets = new MemoryBuckets(2, () => now);
     const rule = { rate: 0.001, burst: 1 };
     buckets.take('a', rule);
     buckets.take('b', rule);
+    now += 100;
     buckets.take('a', rule);
     buckets.take('c', rule);
     expect(buckets.size).toBe(2);

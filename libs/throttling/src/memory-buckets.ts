@@ -2,8 +2,14 @@ import { type Admission, admission, type BucketRule, type BucketStore, EPSILON, 
 
 interface Bucket {
   tokens: number;
+  /** When it held that many. */
   time: number;
+  /** When it became the last that would go. */
+  placed: number;
 }
+
+/** Milliseconds in which a bucket that is used again keeps its place: moving it costs more than all the rest. */
+const KEEPS_PLACE = 100;
 
 /**
  * Buckets of this process alone. At most `capacity` are kept, the least recently used go first: one that was idle is
@@ -24,15 +30,16 @@ export class MemoryBuckets implements BucketStore {
     let tokens = bucket ? refill(bucket.tokens, now - bucket.time, rule) : rule.burst;
     const admitted = tokens + EPSILON >= 1;
     if (admitted) tokens -= 1;
-    this.set(key, tokens);
+    if (bucket && now - bucket.placed < KEEPS_PLACE) {
+      bucket.tokens = tokens;
+      bucket.time = now;
+    } else this.place(key, tokens, now);
     return admission(admitted, tokens, rule);
   }
 
   /** From now on the bucket holds this much. */
   set(key: string, tokens: number): void {
-    this.buckets.delete(key);
-    this.buckets.set(key, { tokens, time: this.now() });
-    this.makeRoom();
+    this.place(key, tokens, this.now());
   }
 
   get size(): number {
@@ -43,7 +50,9 @@ export class MemoryBuckets implements BucketStore {
     this.buckets.clear();
   }
 
-  private makeRoom(): void {
+  private place(key: string, tokens: number, now: number): void {
+    this.buckets.delete(key);
+    this.buckets.set(key, { tokens, time: now, placed: now });
     if (this.buckets.size <= this.capacity) return;
     const [oldest] = this.buckets.keys();
     if (oldest !== undefined) this.buckets.delete(oldest);

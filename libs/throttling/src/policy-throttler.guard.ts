@@ -15,6 +15,8 @@ class BucketKind {
   /** E.g. `address+field`. */
   readonly name: string;
   readonly limit: number;
+  /** Tokens that are gained in a second. */
+  readonly rate: number;
   /** Milliseconds in which an empty one is full again. */
   readonly ttl: number;
   /** Value of RateLimit-Policy. */
@@ -26,6 +28,7 @@ class BucketKind {
   constructor({ burst, rate, per }: Throttle) {
     this.name = per.map((dimension) => Dimension[dimension].toLowerCase()).join('+');
     this.limit = burst;
+    this.rate = rate;
     this.ttl = (burst / rate) * 1000;
     this.policy = `${burst};w=${Math.ceil(this.ttl / 1000)};name="${this.name}"`;
     this.isByField = per.includes(Dimension.FIELD);
@@ -88,11 +91,11 @@ export abstract class PolicyThrottlerGuard extends ThrottlerGuard {
       const taken = this.take(key, kind);
       if (taken instanceof Promise) {
         return taken.then((record) => {
-          admit(record, throttle, asked.response);
+          admit(record, kind, asked.response);
           return this.takeAll(asked, at + 1) ?? ADMITTED;
         });
       }
-      admit(taken, throttle, asked.response);
+      admit(taken, kind, asked.response);
     }
     return undefined;
   }
@@ -115,8 +118,8 @@ interface Asked {
 const ADMITTED: Promise<true> = Promise.resolve(true);
 
 /** Tells what a bucket has said. Throws THROTTLED. */
-function admit(taken: StorageRecord, throttle: Throttle, response: Response): void {
-  const { limit, policy, name: bucket, refused, admitted } = kindOf(throttle);
+function admit(taken: StorageRecord, kind: BucketKind, response: Response): void {
+  const { limit, rate, policy, name: bucket, refused, admitted } = kind;
   (taken.isBlocked ? refused : admitted).add();
   const remaining = Math.max(0, limit - taken.totalHits);
   const told = response.getHeader('RateLimit-Remaining');
@@ -127,7 +130,6 @@ function admit(taken: StorageRecord, throttle: Throttle, response: Response): vo
     response.header('RateLimit-Policy', policy);
   }
   if (!taken.isBlocked) return;
-  const { rate } = throttle;
   throw new DomainError('THROTTLED', {
     message: `Too many requests: the bucket "${bucket}" of this operation holds ${limit} and gains ${rate} a second.`,
     retryAfterSeconds: taken.timeToBlockExpire,

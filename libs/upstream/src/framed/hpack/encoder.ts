@@ -20,6 +20,8 @@ interface Name {
   /** Which one of all that were put into the table, from 1: the index counts from the newest. 0 for none. */
   ordinal: number;
   readonly isSecret: boolean;
+  /** Whether the static table has it, with some value or none. */
+  readonly isStatic: boolean;
   readonly values: Map<string, number>;
 }
 
@@ -93,7 +95,9 @@ export class HpackEncoder {
 
   private writeField(name: string, value: string, isAdded: boolean): void {
     const known = this.names.get(name) ?? this.create(name);
-    const index = this.indexOf(known.values.get(value)) || staticIndexOf(name, value);
+    // A secret is in no table, and finding that out costs a look at all of its text.
+    const added = known.isSecret ? 0 : this.indexOf(known.values.get(value));
+    const index = added === 0 && known.isStatic ? staticIndexOf(name, value) : added;
     if (index !== 0) {
       this.writeInteger(INDEXED.flag, INDEXED.bits, index);
       return;
@@ -109,7 +113,8 @@ export class HpackEncoder {
   }
 
   private create(name: string): Name {
-    const known = { ordinal: 0, isSecret: SECRET.test(name) && name !== ':authority', values: new Map() };
+    const isSecret = SECRET.test(name) && name !== ':authority';
+    const known = { ordinal: 0, isSecret, isStatic: !isSecret && STATIC_INDEX.has(name), values: new Map() };
     // Names are those of methods' metadata; a caller that makes them up does not fill the memory.
     if (this.names.size < 256) this.names.set(name, known);
     return known;
