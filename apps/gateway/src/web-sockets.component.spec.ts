@@ -34,6 +34,8 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
       call.on('end', () => call.end());
     });
   const watch = (query = '', options = {}) => FramesClient.open(`${files.url}/v1/rooms/a:watch${query}`, options);
+  /** What is broken off before it has left is cancelled nowhere. */
+  const called = () => until(() => files.upstream.calls.length === 1, { what: 'the call' });
   const cancelled = () => until(() => files.upstream.cancelled === 1, { what: 'the call to be cancelled' });
 
   describe('of a stream of responses', () => {
@@ -89,6 +91,7 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
     it('takes no messages: who sends one is told so', async () => {
       files.upstream.on('Watch', () => {});
       const client = await watch();
+      await called();
       client.send({ text: 'x' });
       expect(await client.ended()).toEqual([4400, 'BAD_REQUEST', 'BAD_REQUEST']);
       await cancelled();
@@ -161,6 +164,7 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
     it('is told which of its messages is wrong', async () => {
       files.upstream.on('Sum', (call) => call.on('data', () => {}));
       const client = await FramesClient.open(`${files.url}/v1/a:sum`);
+      await called();
       client.send({ value: 1 }, { value: 'x' });
       expect(await client.ended()).toEqual([4400, 'VALIDATION_FAILED', 'VALIDATION_FAILED']);
       expect(client.frames).toMatchObject([{ error: { violations: [{ field: '[1].value' }] } }]);
@@ -171,7 +175,7 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
       files.upstream.on('Sum', (call) => call.on('data', () => {}));
       const client = await FramesClient.open(`${files.url}/v1/a:sum`);
       client.send({ value: 1 });
-      await until(() => files.upstream.calls.length === 1, { what: 'the call' });
+      await called();
       client.socket.close(1000);
       await cancelled();
       expect(client.frames).toEqual([]);
@@ -225,6 +229,7 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
     ])('with %s in it ends, and is told why', async (_, say, [code, reason]) => {
       files.upstream.on('Chat', (call) => call.on('data', () => {}));
       const client = await chat();
+      await called();
       say(client);
       expect(await client.ended()).toEqual([code, reason, reason]);
       await cancelled();
@@ -233,6 +238,7 @@ describe.each(['framed', 'grpc-js'])('a WebSocket, over %s', (channel) => {
     it('with a message that is too large ends by the protocol', async () => {
       files.upstream.on('Chat', (call) => call.on('data', () => {}));
       const client = await chat();
+      await called();
       client.send({ text: 'x'.repeat(100_000) });
       expect((await client.ended())[0]).toBe(1009);
       await cancelled();
