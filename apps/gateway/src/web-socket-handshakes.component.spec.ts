@@ -30,6 +30,8 @@ describe('the handshake of a WebSocket', () => {
       call.on('end', () => call.end());
     });
   const watch = (query = '', options = {}) => FramesClient.open(`${files.url}/v1/rooms/a:watch${query}`, options);
+  /** What is broken off before it has left is cancelled nowhere. */
+  const called = () => until(() => files.upstream.calls.includes('Watch'), { what: 'the call' });
   const cancelled = () => until(() => files.upstream.cancelled === 1, { what: 'the call to be cancelled' });
 
   describe('that is asked for', () => {
@@ -158,6 +160,7 @@ describe('the handshake of a WebSocket', () => {
       expect((await connection.answer()).body).toBe('before');
       // 101 is an interim answer to the reader of this connection.
       await until(() => connection.interim.includes(101), { what: 'the handshake' });
+      await called();
       connection.destroy();
       await cancelled();
     });
@@ -166,6 +169,7 @@ describe('the handshake of a WebSocket', () => {
       files.upstream.on('Watch', (call) => call.write({ text: 'first' }));
       const connection = await ask(`${target}${HANDSHAKE}\r\n`);
       await until(() => connection.interim.includes(101), { what: 'the handshake' });
+      await called();
       connection.finish();
       await connection.end();
       await cancelled();
@@ -180,14 +184,18 @@ describe('the handshake of a WebSocket', () => {
       const half = await Promise.all(Array.from({ length: 8 }, () => ask(behind)));
       await Promise.all(half.map((connection) => connection.finish().end()));
       const open = await Promise.all([1, 2, 3, 4].map(() => watch()));
+      const watched = () => files.upstream.calls.filter((call) => call === 'Watch').length;
+      await until(() => watched() >= 4, { what: 'all calls' });
       for (const { socket } of open) socket.terminate();
       await until(() => files.upstream.cancelled >= 4, { what: 'all to end' });
     });
 
     it('ends for a client that sends no frames of the protocol', async () => {
       files.upstream.on('Watch', () => {});
-      const connection = await ask(`${target}${HANDSHAKE}\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const connection = await ask(`${target}${HANDSHAKE}\r\n`);
       await until(() => connection.interim.includes(101), { what: 'the handshake' });
+      await called();
+      connection.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
       await connection.end();
       await cancelled();
     });
