@@ -14,7 +14,7 @@ describe('an embedded Zipkin', () => {
   afterAll(() => zipkin.kill());
 
   it('goes on taking spans and showing traces when more came than its memory holds', async () => {
-    for (let sent = 0; sent < 200_000; sent += 4 * BATCH) {
+    for (let sent = 0; sent < 160_000; sent += 4 * BATCH) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => send(spans(newTraceId()))));
       expect(answers).toEqual([202, 202, 202, 202]);
     }
@@ -24,11 +24,11 @@ describe('an embedded Zipkin', () => {
     expect(await trace.json()).toHaveLength(BATCH);
   });
 
-  async function send(batch: object[]): Promise<number> {
+  async function send(body: string): Promise<number> {
     const answer = await fetch(`${zipkin.url}/api/v2/spans`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(batch),
+      body,
       signal: AbortSignal.timeout(30_000),
     });
     await answer.arrayBuffer();
@@ -38,10 +38,11 @@ describe('an embedded Zipkin', () => {
 
 const newTraceId = () => randomBytes(16).toString('hex');
 
+const ANY_TRACE = newTraceId();
 // As large as those of a gateway's call.
-function spans(traceId: string): object[] {
-  return Array.from({ length: BATCH }, (_, n) => ({
-    traceId,
+const BODY = JSON.stringify(
+  Array.from({ length: BATCH }, (_, n) => ({
+    traceId: ANY_TRACE,
     id: randomBytes(8).toString('hex'),
     parentId: randomBytes(8).toString('hex'),
     name: 'POST /v1/orders',
@@ -52,5 +53,7 @@ function spans(traceId: string): object[] {
     tags: Object.fromEntries(
       Array.from({ length: 16 }, (_, tag) => [`attribute.number.${tag}`, randomBytes(12).toString('hex')]),
     ),
-  }));
-}
+  })),
+);
+
+const spans = (traceId: string) => BODY.replaceAll(ANY_TRACE, traceId);
