@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { endProcess, identify, type ProcessIdentity } from './process-identity.js';
 import { waitFor } from './waiting.js';
@@ -82,7 +83,11 @@ export class ServerProcess {
 
   /** Sends the signal and waits until the process is gone; SIGKILL after `patience` milliseconds. */
   async end(signal: NodeJS.Signals, patience?: number): Promise<void> {
-    if (!this.exited) await endProcess(this.identity, signal, patience);
+    if (this.exited) return;
+    const exit = once(this.child, 'exit');
+    await endProcess(this.identity, signal, patience);
+    // Until we have waited for it its pid is taken, and PostgreSQL refuses to start beside itself.
+    await exit;
   }
 
   private lastLines(): string {
