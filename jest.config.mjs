@@ -26,7 +26,8 @@ const onInfrastructure = {
 // unit: no I/O. component: one app or lib on a real PostgreSQL and Kafka. e2e: the whole store through the gateway. compose: the
 // store in containers (npm run test:compose).
 export default {
-  // One more than there are cores: tests of the whole store wait most of their time. More than four stores at once starve each other.
+  // One more than there are cores: tests of the whole store wait, and two workers left a quarter of two cores idle. More than four
+  // stores at once starve each other.
   maxWorkers: Math.min(4, availableParallelism() + 1),
   // Modules of ES tests stay in memory until their worker ends.
   workerIdleMemoryLimit: '1500MB',

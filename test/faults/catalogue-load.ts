@@ -7,8 +7,6 @@ export interface CatalogueLoadOptions {
   readonly sku: string;
   /** So many that read, and a third as many that change. */
   readonly readers: number;
-  /** Whether a change may be answered 504 at its deadline. */
-  readonly mayExpire: boolean;
   /** Between two requests of one of them. */
   readonly thinkMs: number;
 }
@@ -29,8 +27,6 @@ export class CatalogueLoad {
   changes = 0;
   /** Changes that were answered 503. */
   refused = 0;
-  /** Changes that were answered 504. */
-  expired = 0;
   slowestMs = 0;
   private running = true;
   private readonly workers: Promise<void>[];
@@ -65,7 +61,6 @@ export class CatalogueLoad {
     const answer = await this.send('POST', `/v1/products/${this.options.sku}:adjustStock`, body);
     if (answer?.status === 200) this.changes += 1;
     else if (answer?.status === 503 && Number(answer.headers.get('retry-after')) >= 1) this.refused += 1;
-    else if (answer?.status === 504 && this.options.mayExpire) this.expired += 1;
     else if (answer) this.failures.push(`a change: ${await described(answer)}`);
   }
 

@@ -83,11 +83,9 @@ export class ServerProcess {
 
   /** Sends the signal and waits until the process is gone; SIGKILL after `patience` milliseconds. */
   async end(signal: NodeJS.Signals, patience?: number): Promise<void> {
-    if (this.exited) return;
-    const exit = once(this.child, 'exit');
-    await endProcess(this.identity, signal, patience);
+    if (!this.exited) await endProcess(this.identity, signal, patience);
     // Until we have waited for it its pid is taken, and PostgreSQL refuses to start beside itself.
-    await exit;
+    if (!this.exited) await once(this.child, 'exit');
   }
 
   private lastLines(): string {

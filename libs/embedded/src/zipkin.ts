@@ -62,7 +62,7 @@ export async function startZipkin({ folder, port, onProgress = silent, signal }:
 // One without memory would take no more spans and never say why; ended, it can be started again.
 const memory = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];
 
-/** The traces of some 800 orders, 2 KB of heap a span; the oldest traces go first. Zipkin's own 500,000 do not fit into its heap. */
+/** The oldest traces go first. Zipkin's own 500,000 do not fit: fewer than 160,000 spans of a gateway fill its heap. */
 const MAX_SPANS = 50_000;
 
 // Zipkin's own QUERY_PORT listens on every address.

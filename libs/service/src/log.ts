@@ -62,7 +62,7 @@ async function destinationOf(options: LogOptions): Promise<Destination> {
 }
 
 async function writtenTo(options: LogOptions): Promise<Destination> {
-  // Synchronous: the last lines before a crash are the ones that matter.
+  // Written before a crash ends the process: the last lines are the ones that matter.
   const destination = options.destination ?? new TurnLines();
   if (options.format === 'json') return destination;
   const { prettyFactory } = await import('pino-pretty');

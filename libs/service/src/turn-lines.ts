@@ -17,6 +17,7 @@ interface Destination {
 export class TurnLines {
   /** pino sets {@link lastLevel} on a destination that has this. */
   readonly [symbols.needsMetadataGsym] = true;
+  /** Of the line that is being written. Unset, as for lines that come by another destination, they are written at once. */
   lastLevel = WARN;
   private waiting = '';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { waitFor } from '#libs/embedded';
+import { until } from '#libs/testing';
 import { BoundedExporter } from './bounded-exporter.js';
 
 describe('an exporter whose receiver does not answer', () => {
@@ -23,11 +23,11 @@ describe('an exporter whose receiver does not answer', () => {
     expect(results.map(({ code, error }) => [code, error?.message])).toEqual(
       Array(3).fill([ExportResultCode.FAILED, '2 batches of spans wait for the trace receiver; 1 spans dropped']),
     );
-    await waitFor(() => asked.length === 2, { timeout: 10_000, what: 'both batches at the receiver' });
+    await until(() => asked.length === 2, { what: 'both batches at the receiver' });
     for (const response of asked) response.writeHead(202).end();
-    await waitFor(() => results.length === 5, { timeout: 10_000, what: 'both answers' });
+    await until(() => results.length === 5, { what: 'both answers' });
     batch();
-    await waitFor(() => asked.length === 3, { timeout: 10_000, what: 'a batch after the answers' });
+    await until(() => asked.length === 3, { what: 'a batch after the answers' });
     asked[2]?.writeHead(202).end();
     await exporter.shutdown();
     expect(results.slice(3).map(({ code }) => code)).toEqual(Array(3).fill(ExportResultCode.SUCCESS));

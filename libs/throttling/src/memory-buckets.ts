@@ -8,7 +8,7 @@ interface Bucket {
   placed: number;
 }
 
-/** Milliseconds in which a bucket that is used again keeps its place: moving it costs more than all the rest. */
+/** Milliseconds in which a bucket that is used again keeps its place: a busy one is not moved with each request. */
 const KEEPS_PLACE = 100;
 
 /**

@@ -1,4 +1,4 @@
-import { bindIn, type DialectCall } from '../test/bind-in.js';
+import { bindIn, type DialectCall } from '../test/bind.js';
 import { type Rule, toyMethod, toyRegistry } from '../test/toy.js';
 import { createCodec, type Dialect, routesOf } from './index.js';
 

@@ -1,14 +1,16 @@
-import { Readable } from 'node:stream';
-import type { RawRequest } from '../http/raw.js';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { type BodyOptions, readBody } from './read-body.js';
 
 const OPTIONS: BodyOptions = { maxBytes: 10, kind: 'json' };
 const noContinue = { writeContinue: () => {} };
 
 /** A request whose body is what is pushed. */
-function request(): RawRequest {
-  const own = { headers: { 'content-type': 'application/json' }, httpVersion: '1.1' };
-  return Object.assign(new Readable({ read: () => {} }), own) as unknown as RawRequest;
+function request(): IncomingMessage {
+  const message = new IncomingMessage(new Socket());
+  message.headers = { 'content-type': 'application/json' };
+  message.httpVersion = '1.1';
+  return message;
 }
 
 describe('the body of a request', () => {

@@ -1,4 +1,4 @@
-import { bindIn, type DialectCall } from '../../test/bind-in.js';
+import { bindIn, type DialectCall } from '../../test/bind.js';
 import type { Rule } from '../../test/toy.js';
 
 /** Undefined for a refusal. */
